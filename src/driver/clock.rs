@@ -1,0 +1,35 @@
+//! Time as a cloud lives it. The sandbox runs many times faster than the world, and tests run on tokio's paused clock:
+//! both only work if everybody who waits or measures asks the same clock.
+
+use std::time::Duration;
+
+use tokio::time::Instant;
+
+/// A clock that runs `speed` times as fast as tokio's.
+#[derive(Debug, Clone, Copy)]
+pub struct Clock {
+    start: Instant,
+    speed: f64,
+}
+
+impl Clock {
+    /// The clock on the wall.
+    pub fn real() -> Self {
+        Clock::running(1.0)
+    }
+
+    /// A clock that runs `speed` times as fast; `speed` must be positive and finite.
+    pub fn running(speed: f64) -> Self {
+        Clock { start: Instant::now(), speed }
+    }
+
+    /// Time since the clock was started, by this clock.
+    pub fn now(&self) -> Duration {
+        self.start.elapsed().mul_f64(self.speed)
+    }
+
+    /// Waits for `duration` by this clock.
+    pub async fn sleep(&self, duration: Duration) {
+        tokio::time::sleep(duration.div_f64(self.speed)).await;
+    }
+}

@@ -1,0 +1,164 @@
+//! The plan: what will be done, in which order, why, and what can be undone. Plain data, so that it can be shown, saved,
+//! read back and obeyed by another process. Made by `planner`, obeyed by `execute`.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value as Json;
+
+use crate::{
+    base::{Address, ObjectId, Path, PhysicalId, Place, Value},
+    stack::Timeouts,
+    state::{Command, Kept, StateMark},
+};
+
+/// The version of the plan format that this program writes and reads.
+pub const VERSION: u32 = 1;
+
+/// What will be done.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    pub version: u32,
+    pub command: Command,
+    pub stack: String,
+    pub environment: String,
+    /// [`crate::stack::Stack::digest`] of the stack it was made from.
+    pub stack_digest: String,
+    pub base: StateMark,
+    /// In an order in which they could be done one by one. Those before `commit` can be undone; deletes come after it.
+    pub steps: Vec<Step>,
+    /// Index of the first step after the commit.
+    pub commit: usize,
+    /// The stack's outputs, resolved at the end of the run.
+    pub outputs: Vec<(String, PlannedOutput)>,
+    /// What people should know before they say yes: edges that were guessed, types without owner tags.
+    pub warnings: Vec<String>,
+}
+
+/// An output, as far as it is known.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PlannedOutput {
+    pub value: Value,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+}
+
+/// One thing to do to one object.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Step {
+    pub object: ObjectId,
+    pub type_name: String,
+    pub place: Place,
+    pub action: Action,
+    /// Never empty.
+    pub why: Vec<Reason>,
+    /// What must have happened before. Only objects that have a step in this plan.
+    pub after: Vec<After>,
+    pub undo: Undo,
+    /// How long it usually takes (overlay of the catalogue).
+    pub usual: Duration,
+    #[serde(default)]
+    pub timeouts: Timeouts,
+}
+
+/// What a step does.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Action {
+    /// Make a new object. `replaces` is the generation that it takes the place of.
+    Create { want: Value, needs: BTreeSet<ObjectId>, kept: Kept, replaces: Option<ObjectId> },
+    /// Change an object in place.
+    Update {
+        /// Everything as it should be.
+        want: Value,
+        /// Properties before the change, sealed: live where they were read, else as applied.
+        before: Json,
+        /// Where the two differ.
+        paths: Vec<Path>,
+        needs: BTreeSet<ObjectId>,
+        kept: Kept,
+        /// What counts as applied afterwards, if not `want`: an undo puts back values that the user never wrote.
+        record: Option<Json>,
+    },
+    /// Wait for an object that a former run left half-made.
+    Resume { want: Value, needs: BTreeSet<ObjectId>, kept: Kept },
+    /// Remove an object.
+    Delete,
+    /// Take over an object that exists.
+    Adopt { id: PhysicalId, want: Value, needs: BTreeSet<ObjectId>, kept: Kept },
+    /// Leave the object in AWS and forget it.
+    Forget,
+    /// The object gets another address; no call is made.
+    Move { to: ObjectId },
+    /// What the user wrote now counts as applied; no call is made (only the lifecycle changed, or AWS already has it).
+    Accept { want: Value, needs: BTreeSet<ObjectId>, kept: Kept },
+}
+
+/// Why a step is in the plan.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Reason {
+    /// The stack has it, the state does not.
+    New,
+    /// The file says something else than before.
+    Changed { path: Path },
+    /// Somebody changed it by hand; the file wins.
+    Drifted { path: Path },
+    /// Somebody deleted it by hand.
+    Missing,
+    /// This property cannot be changed on an existing object.
+    Immutable { path: Path },
+    /// What it refers to is replaced.
+    Follows { address: Address, path: Path },
+    /// `replace_when` has another value.
+    ReplaceWhen,
+    /// It is left half-made: why.
+    Broken { why: String },
+    /// The stack does not have it any more.
+    Removed,
+    /// It has been replaced by the next generation.
+    Replaced,
+    /// The command asks for it.
+    Destroyed,
+    /// `imports`, `moved` or `removed` of the stack says so.
+    Declared,
+    /// Only `lifecycle` changed.
+    Lifecycle,
+    /// Undoes what this run did.
+    Undone,
+}
+
+/// Something that must have happened before a step.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct After {
+    pub object: ObjectId,
+    pub needs: Needs,
+}
+
+/// How far the step of an object must have come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Needs {
+    /// Its id is enough.
+    Created,
+    /// It must be ready (or gone, for a delete).
+    Ready,
+}
+
+/// How a step is taken back.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Undo {
+    /// By deleting what it made; `residue` is what stays behind all the same (a key pending deletion).
+    Delete { residue: Option<String> },
+    /// By putting the former values back.
+    Restore,
+    /// No call was made: by putting the former record back.
+    Record,
+    /// Not at all: why.
+    Never { why: String },
+}
