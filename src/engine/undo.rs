@@ -66,6 +66,7 @@ impl Making<'_> {
             if origin == *object {
                 self.restore(object, former, stored);
             } else {
+                self.restore(&origin, former, stored);
                 self.add(object, stored, Action::Move { to: origin }, Undo::Record);
             }
         } else if stored.is_adopted() {
@@ -131,17 +132,26 @@ impl Making<'_> {
         for (object, stored) in &self.now.objects {
             stored.needs.iter().for_each(|need| dependents.entry(need).or_default().push(object));
         }
+        let moves: BTreeMap<&ObjectId, &ObjectId> = self
+            .steps
+            .iter()
+            .filter_map(|(object, step)| match &step.action {
+                Action::Move { to } => Some((to, object)),
+                _ => None,
+            })
+            .collect();
         let waits: BTreeMap<ObjectId, Vec<ObjectId>> = self
             .steps
             .iter()
             .map(|(object, step)| {
-                let before: Vec<ObjectId> = match &step.action {
+                let mut before: Vec<ObjectId> = match &step.action {
                     Action::Delete => {
                         dependents.get(object).into_iter().flatten().map(|object| (*object).clone()).collect()
                     }
                     Action::Update { needs, .. } => needs.iter().filter(|need| self.is_restored(need)).cloned().collect(),
                     _ => Vec::new(),
                 };
+                before.extend(moves.get(object).map(|moved| (*moved).clone()));
                 (object.clone(), before.into_iter().filter(|before| self.steps.contains_key(before)).collect())
             })
             .collect();
