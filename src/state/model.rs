@@ -69,9 +69,6 @@ pub struct Kept {
     pub protect: bool,
     pub retain: bool,
     pub snapshot_on_delete: bool,
-    /// Digest of `replace_when` as last applied.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub replace_when: Option<u64>,
 }
 
 /// A call that is about to be made.
