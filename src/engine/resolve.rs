@@ -12,7 +12,7 @@ use serde_json::Value as Json;
 
 use super::plan::{Action, Plan};
 use crate::{
-    base::{Address, Doc, Lookup, ObjectId, Path, Place, Segment, Unknown, Value, secret::Seal},
+    base::{Address, Doc, Lookup, ObjectId, Path, Place, Segment, Unknown, Value, secret::{self, Seal}},
     catalogue::ResourceType,
     stack::expr::{self, Known},
     state::{Lease, Object, State},
@@ -48,9 +48,8 @@ impl Memory {
             Action::Create { want, .. }
             | Action::Update { want, .. }
             | Action::Resume { want, .. }
-            | Action::Adopt { want, .. }
-            | Action::Accept { want, .. } => Some(want),
-            Action::Delete | Action::Forget | Action::Move { .. } => None,
+            | Action::Adopt { want, .. } => Some(want),
+            Action::Delete | Action::Forget | Action::Move { .. } | Action::Accept { .. } => None,
         });
         let mut memory = Memory::default();
         for value in wants.chain(plan.outputs.iter().map(|(_, output)| &output.value)) {
@@ -126,6 +125,16 @@ impl Knowledge<'_> {
     }
 }
 
+/// A value that must be fully known by now.
+pub(super) fn filled(knowledge: &Knowledge<'_>, value: &Value) -> Result<Value, String> {
+    let filled = knowledge.fill(value)?;
+    if filled.is_known() {
+        return Ok(filled);
+    }
+    let missing = knowledge.unknown(&filled).into_iter().map(|(address, path)| format!("`{address}.{path}`"));
+    Err(format!("{} is not known", missing.collect::<Vec<_>>().join(", ")))
+}
+
 impl Known for Knowledge<'_> {
     fn attribute(&self, address: &Address, path: &Path) -> Option<Value> {
         self.lease.with_state(|state| {
@@ -148,24 +157,14 @@ pub(super) fn newest<'s>(state: &'s State, address: &Address) -> Option<(&'s Obj
 
 /// What the state has at `path`, unless it is a secret or holds one.
 fn stored(object: &Object, path: &Path) -> Option<Value> {
-    let known = |document: &Json| path.get(document).filter(|value| !value.is_null() && is_clear(value)).cloned();
     if path.0.is_empty() {
         let (mut whole, observed) = (Doc::from(object.inputs.clone()), Doc::from(object.observed.clone()));
         whole.0.extend(observed.0);
-        whole.0.retain(|_, value| is_clear(value));
-        return Some(whole.into_json().into());
+        return Some(secret::without_sealed(&whole.into_json()).into());
     }
+    let usable = |value: &&Json| !value.is_null() && secret::without_sealed(value) == **value;
+    let known = |document| path.get(document).filter(usable).cloned();
     known(&object.observed).or_else(|| known(&object.inputs)).map(Value::from)
-}
-
-fn is_clear(value: &Json) -> bool {
-    match value {
-        Json::Object(map) => {
-            !map.contains_key("$sealed") && !map.contains_key("$unknown") && map.values().all(is_clear)
-        }
-        Json::Array(items) => items.iter().all(is_clear),
-        _ => true,
-    }
 }
 
 fn at(value: &Value, path: &[Segment]) -> Option<Value> {
@@ -178,30 +177,37 @@ fn at(value: &Value, path: &[Segment]) -> Option<Value> {
     }
 }
 
-/// Where `value` is sensitive, as patterns: AWS may report lists in another order.
-fn sensitive_paths(value: &Value, path: &Path, found: &mut Vec<Path>) {
-    match value {
-        Value::Sensitive(_) => found.push(path.clone()),
-        Value::List(items) => {
-            items.iter().for_each(|item| sensitive_paths(item, &path.join(Segment::Each), found));
-        }
-        Value::Map(map) => {
-            map.iter().for_each(|(key, value)| sensitive_paths(value, &path.join(Segment::Key(key.clone())), found));
-        }
-        _ => {}
-    }
-}
-
-/// A known value as request and as record.
+/// A known value as request and as record. Keys that begin with `$` are the planner's own.
 pub(super) fn wanted(value: Value, seal: &Seal, kind: Option<&ResourceType>) -> Option<Wanted> {
-    let doc = Doc::from(value.reveal()?);
+    let mut doc = Doc::from(value.reveal()?);
+    doc.0.retain(|key, _| !key.starts_with('$'));
     let sealed = seal.seal(&value, kind.map_or(&[], |kind| &kind.write_only));
     Some(Wanted { doc, value, sealed })
 }
 
 /// What AWS reports, as it may be kept: what was sensitive in the request is sensitive in the answer.
 pub(super) fn observed(answer: &Doc, want: &Value, seal: &Seal, kind: Option<&ResourceType>) -> Json {
-    let mut secret = kind.map_or_else(Vec::new, |kind| kind.write_only.clone());
-    sensitive_paths(want, &Path::default(), &mut secret);
-    seal.seal(&answer.clone().into_json().into(), &secret)
+    let mut sensitive = secret::sensitive_paths(want);
+    sensitive.extend(kind.into_iter().flat_map(|kind| kind.write_only.iter().cloned()));
+    seal.seal_document(&Json::Object(answer.0.clone()), &sensitive)
+}
+
+/// What AWS reports of an object of a former run: what was kept as a digest stays one.
+pub(super) fn observed_again(answer: &Doc, inputs: &Json, seal: &Seal, kind: Option<&ResourceType>) -> Json {
+    fn collect(node: &Json, path: &Path, found: &mut Vec<Path>) {
+        match node {
+            node if secret::is_sealed(node) => found.push(path.clone()),
+            Json::Object(map) => {
+                map.iter().for_each(|(key, node)| collect(node, &path.join(Segment::Key(key.clone())), found));
+            }
+            Json::Array(items) => {
+                let items = items.iter().enumerate();
+                items.for_each(|(index, node)| collect(node, &path.join(Segment::Index(index)), found));
+            }
+            _ => {}
+        }
+    }
+    let mut sensitive = kind.map_or_else(Vec::new, |kind| kind.write_only.clone());
+    collect(inputs, &Path::default(), &mut sensitive);
+    seal.seal_document(&Json::Object(answer.0.clone()), &sensitive)
 }

@@ -74,12 +74,8 @@ impl Schedule {
             }
             nodes.push(Node { progress: Progress::Waiting, needs, dependents: Vec::new(), remaining: step.usual });
         }
-        let mut schedule =
-            Schedule { nodes, steps, queue: BinaryHeap::new(), commit, committed: commit == 0, open: commit };
+        let mut schedule = Schedule { nodes, steps, queue: BinaryHeap::new(), commit, committed: false, open: commit };
         schedule.measure();
-        if schedule.committed {
-            schedule.nodes.iter_mut().for_each(|node| node.needs -= 1);
-        }
         (0..schedule.nodes.len()).filter(|index| schedule.nodes[*index].needs == 0).for_each(|index| {
             schedule.queue.push((schedule.nodes[index].remaining, Reverse(index)));
         });
