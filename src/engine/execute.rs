@@ -112,8 +112,10 @@ pub(super) async fn execute(engine: &Engine, lease: &Lease, plan: &Plan) -> Resu
 
 /// Whether the plan may be carried out on this state.
 fn admit(lease: &Lease, plan: &Plan) -> Result<Schedule, RunError> {
+    fn refused<T>(message: String, help: &str) -> Result<T, RunError> {
+        Err(RunError::Refused { message, help: help.to_owned() })
+    }
     let moved = |what: String| Err(RunError::Moved(what));
-    let refused = |message: String, help: &str| Err(RunError::Refused { message, help: help.to_owned() });
     if plan.version != VERSION {
         let message = format!("the plan has format {}, this version reads {VERSION}", plan.version);
         return refused(message, "make the plan again with this version");

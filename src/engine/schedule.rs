@@ -46,7 +46,7 @@ pub(super) struct Schedule {
     nodes: Vec<Node>,
     /// The last step of each object.
     steps: BTreeMap<ObjectId, usize>,
-    queue: BinaryHeap<(Duration, Reverse(usize))>,
+    queue: BinaryHeap<(Duration, Reverse<usize>)>,
     commit: usize,
     committed: bool,
     /// Steps before the commit that are not ready.
