@@ -8,6 +8,7 @@ mod declaration;
 mod evaluate;
 pub mod expr;
 mod files;
+pub mod functions;
 mod link;
 mod load;
 mod mend;
