@@ -13,7 +13,7 @@ use crate::{
 
 /// Which version of the resource is on the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Against {
+pub(in crate::engine) enum Against {
     /// The sealed inputs of the last apply.
     Applied,
     /// What AWS reports. Never knows what cannot be read.
@@ -21,10 +21,10 @@ pub(super) enum Against {
 }
 
 /// Compares values of one type.
-pub(super) struct Comparison<'a> {
-    pub(super) resource_type: &'a ResourceType,
-    pub(super) seal: &'a Seal,
-    pub(super) against: Against,
+pub(in crate::engine) struct Comparison<'a> {
+    pub(in crate::engine) resource_type: &'a ResourceType,
+    pub(in crate::engine) seal: &'a Seal,
+    pub(in crate::engine) against: Against,
 }
 
 impl Compare for Comparison<'_> {
