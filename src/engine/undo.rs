@@ -22,9 +22,8 @@ use crate::{
 /// What has to be done so that the world is again as `before` says: what was made since is deleted, what was changed is
 /// changed back, in the reverse order. What cannot be undone is named in `warnings`.
 pub fn undo(before: &State, now: &State, catalogue: &Catalogue) -> Plan {
-    let physical = |(object, stored): (&ObjectId, &Object)| {
-        Some(((stored.type_name.clone(), stored.id.clone()?), object.clone()))
-    };
+    let physical =
+        |(object, stored): (&ObjectId, &Object)| Some(((stored.type_name.clone(), stored.id.clone()?), object.clone()));
     let origins = before.objects.iter().filter_map(physical).collect();
     let mut making = Making { before, now, catalogue, origins, steps: BTreeMap::new(), warnings: Vec::new() };
     for (object, stored) in &now.objects {
@@ -148,7 +147,9 @@ impl Making<'_> {
                     Action::Delete => {
                         dependents.get(object).into_iter().flatten().map(|object| (*object).clone()).collect()
                     }
-                    Action::Update { needs, .. } => needs.iter().filter(|need| self.is_restored(need)).cloned().collect(),
+                    Action::Update { needs, .. } => {
+                        needs.iter().filter(|need| self.is_restored(need)).cloned().collect()
+                    }
                     _ => Vec::new(),
                 };
                 before.extend(moves.get(object).map(|moved| (*moved).clone()));

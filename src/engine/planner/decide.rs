@@ -116,8 +116,7 @@ fn adopt(world: &mut World<'_>, wanted: Wanted<'_>, object: ObjectId, id: Physic
     let differences = match world.live(&object) {
         Some(Some(doc)) => {
             let live = Json::Object(doc.0.clone());
-            let comparison =
-                Comparison { resource_type: &resource_type, seal: &world.seal, against: Against::Live };
+            let comparison = Comparison { resource_type: &resource_type, seal: &world.seal, against: Against::Live };
             diff(&Value::Map(want.clone()), &live, Scope::Wanted, &comparison)
         }
         _ => Vec::new(),
@@ -125,10 +124,9 @@ fn adopt(world: &mut World<'_>, wanted: Wanted<'_>, object: ObjectId, id: Physic
     let action = Action::Adopt { id, want: Value::Map(want.clone()), needs: needs.clone(), kept };
     let step = Step { action, ..world.step(&object, vec![Reason::Declared]) };
     world.push(step);
-    world.decisions.insert(
-        resource.address.clone(),
-        Decision { object: object.clone(), is_new: false, replaces: None },
-    );
+    world
+        .decisions
+        .insert(resource.address.clone(), Decision { object: object.clone(), is_new: false, replaces: None });
     if !differences.is_empty() {
         let why = differences.iter().map(|d| Reason::Changed { path: d.path.clone() }).collect();
         let wanted = Wanted { resource, resource_type, want, needs, kept };
@@ -161,9 +159,7 @@ fn create(
         ..world.step(&object, why)
     };
     world.push(step);
-    world
-        .decisions
-        .insert(wanted.resource.address.clone(), Decision { object, is_new: true, replaces });
+    world.decisions.insert(wanted.resource.address.clone(), Decision { object, is_new: true, replaces });
 }
 
 /// Something is there: compare.
@@ -254,8 +250,7 @@ fn compare(
     stored: &Object,
 ) -> (Vec<(Difference, Reason)>, bool) {
     let want = Value::Map(wanted.want.clone());
-    let comparison =
-        |against| Comparison { resource_type: &wanted.resource_type, seal: &world.seal, against };
+    let comparison = |against| Comparison { resource_type: &wanted.resource_type, seal: &world.seal, against };
     let is_cared_for = |difference: &Difference| {
         !wanted.resource.lifecycle.ignore_changes.iter().any(|ignored| ignored.covers(&difference.path))
     };

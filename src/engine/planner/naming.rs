@@ -51,5 +51,9 @@ fn tidy(text: &str, separator: &str) -> String {
 
 fn suffix(state: &State, object: &ObjectId) -> String {
     let digest = Sha256::digest(format!("{}/{}/{object}", state.lineage, state.serial));
-    digest.iter().take(SUFFIX).map(|byte| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::from(byte % 32)])).collect()
+    digest
+        .iter()
+        .take(SUFFIX)
+        .map(|byte| char::from(b"abcdefghijklmnopqrstuvwxyz234567"[usize::from(byte % 32)]))
+        .collect()
 }

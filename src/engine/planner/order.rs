@@ -83,10 +83,12 @@ fn after(world: &World<'_>, dependents: &BTreeMap<ObjectId, Vec<ObjectId>>, step
         | Action::Resume { needs, .. }
         | Action::Adopt { needs, .. }
         | Action::Accept { needs, .. } => {
-            after.extend(needs.iter().filter(|need| is_made(world, need)).map(|need| After {
-                object: need.clone(),
-                needs: how_far(world, step, need),
-            }));
+            after.extend(
+                needs
+                    .iter()
+                    .filter(|need| is_made(world, need))
+                    .map(|need| After { object: need.clone(), needs: how_far(world, step, need) }),
+            );
             after.extend(needs.iter().filter_map(|need| world.origins.get(need)).map(ready));
             after.extend(world.origins.get(&step.object).map(ready));
         }
@@ -148,7 +150,9 @@ fn sort(world: &World<'_>, steps: Vec<Step>) -> (Vec<Step>, usize) {
     for (index, step) in steps.iter().enumerate() {
         for after in &step.after {
             let earlier = positions.get(&after.object).into_iter().flatten().copied();
-            for before in earlier.filter(|before| *before != index && (*before < index || steps[*before].object != step.object)) {
+            for before in
+                earlier.filter(|before| *before != index && (*before < index || steps[*before].object != step.object))
+            {
                 open[index] += 1;
                 opens[before].push(index);
             }

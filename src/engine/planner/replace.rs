@@ -52,9 +52,9 @@ fn collides(world: &World<'_>, old: &ObjectId, new: &ObjectId) -> bool {
         (None, None) => true,
         _ => false,
     };
-    keys(&resource_type).iter().any(|key| {
-        key.iter().all(is_equal) && key.iter().any(|property| want.contains_key(property))
-    })
+    keys(&resource_type)
+        .iter()
+        .any(|key| key.iter().all(is_equal) && key.iter().any(|property| want.contains_key(property)))
 }
 
 /// The sets of properties that no two objects may share.
