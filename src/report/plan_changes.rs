@@ -398,7 +398,7 @@ pub(crate) mod tests {
             commit,
             outputs: vec![(
                 "url".to_owned(),
-                PlannedOutput { value: Value::text("canary").sensitive(), description: None },
+                PlannedOutput { value: Value::text("canary").sensitive(), description: None, changed: true },
             )],
             warnings: vec!["`AWS::X::Y` takes no owner tags".to_owned()],
         }

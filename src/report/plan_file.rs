@@ -15,9 +15,8 @@ pub fn masked(plan: &Plan) -> Plan {
             Action::Create { want, .. }
             | Action::Update { want, .. }
             | Action::Resume { want, .. }
-            | Action::Adopt { want, .. }
-            | Action::Accept { want, .. } => *want = values::masked(want),
-            Action::Delete | Action::Forget | Action::Move { .. } => {}
+            | Action::Adopt { want, .. } => *want = values::masked(want),
+            Action::Accept { .. } | Action::Delete | Action::Forget | Action::Move { .. } => {}
         }
     }
     for (_, output) in &mut plan.outputs {

@@ -63,9 +63,8 @@ fn properties(step: &Step, look: Look, lines: &mut Vec<String>) {
         Action::Create { want, .. }
         | Action::Update { want, .. }
         | Action::Resume { want, .. }
-        | Action::Adopt { want, .. }
-        | Action::Accept { want, .. } => want,
-        Action::Delete | Action::Forget | Action::Move { .. } => return,
+        | Action::Adopt { want, .. } => want,
+        Action::Accept { .. } | Action::Delete | Action::Forget | Action::Move { .. } => return,
     };
     let changes = match &step.action {
         Action::Update { paths, .. } => paths.as_slice(),

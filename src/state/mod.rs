@@ -13,7 +13,7 @@ pub mod transition;
 pub use lease::Lease;
 pub use memory::{MemoryStore, WriteFault};
 pub use model::{
-    Command, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, Run, State, StateMark, StoredOutput,
+    Broken, Command, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, Run, State, StateMark, StoredOutput,
 };
 pub use store::{Holder, KeyError, StateKey, Store, StoreError};
 pub use transition::IllegalEntry;

@@ -4,7 +4,7 @@ use serde_json::Value as Json;
 
 use crate::{
     base::{
-        Path, Unknown, Value,
+        Path, Value,
         diff::{Compare, Verdict},
         secret::{self, Seal},
     },
@@ -13,7 +13,7 @@ use crate::{
 
 /// Which version of the resource is on the other side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Against {
+pub(in crate::engine) enum Against {
     /// The sealed inputs of the last apply.
     Applied,
     /// What AWS reports. Never knows what cannot be read.
@@ -21,19 +21,19 @@ pub(super) enum Against {
 }
 
 /// Compares values of one type.
-pub(super) struct Comparison<'a> {
-    pub(super) resource_type: &'a ResourceType,
-    pub(super) seal: &'a Seal,
-    pub(super) against: Against,
+pub(in crate::engine) struct Comparison<'a> {
+    pub(in crate::engine) resource_type: &'a ResourceType,
+    pub(in crate::engine) seal: &'a Seal,
+    pub(in crate::engine) against: Against,
 }
 
 impl Compare for Comparison<'_> {
     fn compare(&self, path: &Path, wanted: &Value, actual: &Json) -> Verdict {
         let live = self.against == Against::Live;
-        if live && (is_looked_up(wanted) || self.resource_type.is_write_only(path)) {
+        if live && (wanted.is_looked_up() || self.resource_type.is_write_only(path)) {
             return Verdict::Same;
         }
-        if secret::is_sealed(actual) || is_looked_up(wanted) {
+        if secret::is_sealed(actual) || wanted.is_looked_up() {
             return same(self.seal.matches(actual, wanted));
         }
         match (wanted, wanted.reveal()) {
@@ -51,15 +51,4 @@ impl Compare for Comparison<'_> {
 
 fn same(same: bool) -> Verdict {
     if same { Verdict::Same } else { Verdict::Different }
-}
-
-/// Whether a value is unknown only because a secret is read at apply. Such a value is compared by what it refers to: a
-/// plan needs no permission to read secrets, and a rotated secret is no change of the stack.
-pub(super) fn is_looked_up(value: &Value) -> bool {
-    let Value::Unknown(_) = value.revealed() else { return false };
-    let mut only_lookups = true;
-    value.visit_unknowns(&mut |unknown| {
-        only_lookups &= matches!(unknown, Unknown::Lookup(_) | Unknown::Expression { .. });
-    });
-    only_lookups
 }

@@ -8,7 +8,7 @@
 //! first because what a resource becomes depends on them: if a VPC is replaced, its id is unknown to the subnets until
 //! then, and a subnet whose VPC is unknown has to be replaced too.
 
-mod compare;
+pub(in crate::engine) mod compare;
 mod decide;
 mod guard;
 mod known;
