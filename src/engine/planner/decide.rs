@@ -259,7 +259,9 @@ fn compare(
         .filter(is_cared_for)
         .collect();
     let Some(Some(live)) = world.live(object) else {
-        return (applied.into_iter().map(|d| (d.clone(), changed(&wanted.resource_type, d))).collect(), false);
+        let (new, applied): (Vec<_>, Vec<_>) = applied.into_iter().partition(is_new_condition);
+        let accepted = !new.is_empty();
+        return (applied.into_iter().map(|d| (d.clone(), changed(&wanted.resource_type, d))).collect(), accepted);
     };
     let live = Json::Object(live.0.clone());
     let mut found: BTreeMap<Path, (Difference, Reason)> = BTreeMap::new();
@@ -279,7 +281,7 @@ fn compare(
         if found.keys().any(|path| path.overlaps(&difference.path)) {
             continue;
         }
-        if aws_has_it(&wanted.resource_type, &difference, &live) {
+        if is_new_condition(&difference) || aws_has_it(&wanted.resource_type, &difference, &live) {
             accepted = true;
         } else {
             let reason = changed(&wanted.resource_type, difference.clone());
@@ -287,6 +289,11 @@ fn compare(
         }
     }
     (found.into_values().collect(), accepted)
+}
+
+/// A condition for replacement that was not there before, or is not there any more, has no former value to differ from.
+fn is_new_condition(difference: &Difference) -> bool {
+    difference.path.property() == Some(REPLACE_WHEN) && (difference.before.is_none() || difference.after.is_none())
 }
 
 /// Whether a difference from what was applied needs no call, because AWS already says the same.
