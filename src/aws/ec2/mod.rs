@@ -11,6 +11,7 @@ mod internet_gateway;
 mod vpc_gateway_attachment;
 mod eip;
 mod nat_gateway;
+mod nat_gateway_addresses;
 mod route_table;
 mod route;
 mod subnet_route_table_association;
