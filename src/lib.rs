@@ -25,5 +25,6 @@ pub mod base;
 pub mod catalogue;
 pub mod driver;
 pub mod engine;
+pub mod report;
 pub mod stack;
 pub mod state;

@@ -5,6 +5,7 @@
 //! (account, zones, data look-ups); what depends on resources that are not made yet stays [`Value::Unknown`].
 
 pub mod expr;
+pub mod functions;
 pub mod model;
 pub mod program;
 

@@ -4,9 +4,16 @@
 //! in replay alike. Whoever holds a [`lease::Lease`] has the state; nobody else may change it.
 
 pub mod lease;
+pub mod ledger;
+pub mod memory;
 pub mod model;
+pub mod store;
+pub mod transition;
 
-pub use lease::{Lease, StoreError};
+pub use lease::Lease;
+pub use memory::{MemoryStore, WriteFault};
 pub use model::{
-    Command, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, Run, State, StateMark, StoredOutput,
+    Broken, Command, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, Run, State, StateMark, StoredOutput,
 };
+pub use store::{Holder, KeyError, StateKey, Store, StoreError};
+pub use transition::IllegalEntry;

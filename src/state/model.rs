@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::base::{Identity, ObjectId, Path, PhysicalId, Place, Token};
+use crate::base::{Address, Identity, ObjectId, Path, PhysicalId, Place, Token};
 
 /// Everything known about one environment of one stack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -30,6 +30,64 @@ pub struct State {
     pub run: Option<Run>,
 }
 
+impl State {
+    /// A state that knows nothing yet. `lineage` and `salt` are random, and never change.
+    pub fn new(
+        stack: impl Into<String>,
+        environment: impl Into<String>,
+        lineage: impl Into<String>,
+        salt: impl Into<String>,
+    ) -> Self {
+        State {
+            lineage: lineage.into(),
+            serial: 0,
+            stack: stack.into(),
+            environment: environment.into(),
+            identity: None,
+            salt: salt.into(),
+            objects: BTreeMap::new(),
+            outputs: BTreeMap::new(),
+            run: None,
+        }
+    }
+
+    /// Every generation of an address that is known, oldest first.
+    pub fn generations(&self, address: &Address) -> impl DoubleEndedIterator<Item = (&ObjectId, &Object)> {
+        self.objects.range(address.generation(0)..=address.generation(u32::MAX))
+    }
+
+    /// The newest generation of an address.
+    pub fn newest(&self, address: &Address) -> Option<(&ObjectId, &Object)> {
+        self.generations(address).next_back()
+    }
+
+    /// What the next object at this address will be called.
+    pub fn next_generation(&self, address: &Address) -> ObjectId {
+        address.generation(self.newest(address).map_or(1, |(newest, _)| newest.generation.saturating_add(1)))
+    }
+
+    /// The calls that have been announced and whose outcome is not recorded.
+    pub fn open_intents(&self) -> impl Iterator<Item = (&ObjectId, &Object, &Intent)> {
+        self.objects.iter().filter_map(|(id, object)| Some((id, object, object.intent.as_ref()?)))
+    }
+
+    /// For each object that others need: those others. Needs that name objects that are gone are left out.
+    pub fn dependents(&self) -> BTreeMap<&ObjectId, BTreeSet<&ObjectId>> {
+        let mut dependents: BTreeMap<&ObjectId, BTreeSet<&ObjectId>> = BTreeMap::new();
+        for (id, object) in &self.objects {
+            for needed in object.needs.iter().filter(|needed| self.objects.contains_key(needed)) {
+                dependents.entry(needed).or_default().insert(id);
+            }
+        }
+        dependents
+    }
+
+    /// What a plan that is made from this state applies to.
+    pub fn mark(&self) -> StateMark {
+        StateMark { lineage: self.lineage.clone(), serial: self.serial, identity: self.identity.clone() }
+    }
+}
+
 /// One object in AWS, or one that may have come to exist.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -49,17 +107,31 @@ pub struct Object {
     pub token: Token,
     /// Why it must not be taken for healthy: half-made, or an update that failed half-way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub broken: Option<String>,
+    pub broken: Option<Broken>,
     /// The call that has been announced and whose outcome is not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<Intent>,
 }
 
 impl Object {
+    /// Whether it was there before it was owned: such an object has no token of ours.
+    pub fn is_adopted(&self) -> bool {
+        self.token.0.is_empty()
+    }
+
     /// Whether it exists, is ready, and nothing is open.
     pub fn is_healthy(&self) -> bool {
         self.id.is_some() && self.broken.is_none() && self.intent.is_none()
     }
+}
+
+/// Why an object must not be taken for healthy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Broken {
+    pub why: String,
+    /// The service itself has given it up: it has to be replaced. Otherwise it may still become ready.
+    pub failed: bool,
 }
 
 /// The part of `lifecycle:` that still matters when the resource has left the stack file.
@@ -69,9 +141,6 @@ pub struct Kept {
     pub protect: bool,
     pub retain: bool,
     pub snapshot_on_delete: bool,
-    /// Digest of `replace_when` as last applied.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub replace_when: Option<u64>,
 }
 
 /// A call that is about to be made.
@@ -177,7 +246,7 @@ pub enum EntryKind {
     NotDone { object: ObjectId },
     /// The announced call left the object in a state that is neither the old nor the new one. Closes the intent; paths
     /// of an update count as unknown from now on.
-    Broken { object: ObjectId, why: String },
+    Broken { object: ObjectId, why: String, failed: bool },
     /// The object does not exist any more.
     Gone { object: ObjectId },
     /// An existing object is owned from now on.
@@ -198,6 +267,54 @@ pub enum EntryKind {
     Undoing,
     /// The run is over.
     RunEnded { outcome: Outcome },
+}
+
+impl EntryKind {
+    /// The one object that the entry is about; `None` if it is about the run, or about several.
+    pub fn object(&self) -> Option<&ObjectId> {
+        match self {
+            EntryKind::CreateIntended { object, .. }
+            | EntryKind::ChangeIntended { object, .. }
+            | EntryKind::Made { object, .. }
+            | EntryKind::Ready { object, .. }
+            | EntryKind::NotDone { object }
+            | EntryKind::Broken { object, .. }
+            | EntryKind::Gone { object }
+            | EntryKind::Adopted { object, .. }
+            | EntryKind::Forgotten { object }
+            | EntryKind::Observed { object, .. }
+            | EntryKind::Accepted { object, .. } => Some(object),
+            EntryKind::RunStarted { .. }
+            | EntryKind::Moved { .. }
+            | EntryKind::Outputs { .. }
+            | EntryKind::Committed
+            | EntryKind::Undoing
+            | EntryKind::RunEnded { .. } => None,
+        }
+    }
+
+    /// Its name in the journal.
+    pub fn name(&self) -> &'static str {
+        match self {
+            EntryKind::RunStarted { .. } => "run_started",
+            EntryKind::CreateIntended { .. } => "create_intended",
+            EntryKind::ChangeIntended { .. } => "change_intended",
+            EntryKind::Made { .. } => "made",
+            EntryKind::Ready { .. } => "ready",
+            EntryKind::NotDone { .. } => "not_done",
+            EntryKind::Broken { .. } => "broken",
+            EntryKind::Gone { .. } => "gone",
+            EntryKind::Adopted { .. } => "adopted",
+            EntryKind::Forgotten { .. } => "forgotten",
+            EntryKind::Moved { .. } => "moved",
+            EntryKind::Observed { .. } => "observed",
+            EntryKind::Accepted { .. } => "accepted",
+            EntryKind::Outputs { .. } => "outputs",
+            EntryKind::Committed => "committed",
+            EntryKind::Undoing => "undoing",
+            EntryKind::RunEnded { .. } => "run_ended",
+        }
+    }
 }
 
 /// What a plan was made from; it applies to nothing else.

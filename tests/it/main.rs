@@ -1,1 +1,3 @@
-//! Integration tests, in one binary.
+//! Integration tests, in one binary: linking the SDKs takes longer than running the tests.
+
+mod layers;
