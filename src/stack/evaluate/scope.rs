@@ -28,12 +28,16 @@ impl Scope for View<'_, '_> {
             "env" => Value::text(&self.evaluation.program.environment),
             "aws" => self.aws(),
             "each" => self.at.each.as_ref()?.value(),
-            "var" => self.select("var", |name| Some(instance.variables[*file.names.variables.get(name)?].clone()), || {
-                file.variables.iter().map(|variable| variable.name.text.as_str()).collect()
-            }),
-            "local" => self.select("local", |name| Some(instance.locals[*file.names.locals.get(name)?].clone()), || {
-                file.locals.iter().map(|local| local.name.text.as_str()).collect()
-            }),
+            "var" => self.select(
+                "var",
+                |name| Some(instance.variables[*file.names.variables.get(name)?].clone()),
+                || file.variables.iter().map(|variable| variable.name.text.as_str()).collect(),
+            ),
+            "local" => self.select(
+                "local",
+                |name| Some(instance.locals[*file.names.locals.get(name)?].clone()),
+                || file.locals.iter().map(|local| local.name.text.as_str()).collect(),
+            ),
             "data" => self.select("data", |name| Some(instance.data[*file.names.data.get(name)?].clone()), Vec::new),
             "module" => self.select("module", |name| self.module(name), Vec::new),
             name => {
@@ -62,7 +66,12 @@ impl Scope for View<'_, '_> {
 
 impl View<'_, '_> {
     /// A map of those entries of a root that are referred to; of `all` if the root stands alone.
-    fn select<'n>(&self, root: &str, value: impl Fn(&str) -> Option<Value>, all: impl FnOnce() -> Vec<&'n str>) -> Value {
+    fn select<'n>(
+        &self,
+        root: &str,
+        value: impl Fn(&str) -> Option<Value>,
+        all: impl FnOnce() -> Vec<&'n str>,
+    ) -> Value {
         let referred = self.references.iter().filter(|reference| reference.root == root);
         let mut names: BTreeSet<&str> = BTreeSet::new();
         let mut is_alone = false;
@@ -121,7 +130,8 @@ impl View<'_, '_> {
             let instance = &self.evaluation.instances[child];
             let declared = &self.evaluation.file(child).outputs;
             let chosen = declared.iter().zip(&instance.outputs);
-            let chosen = chosen.filter(|(output, _)| wanted.as_ref().is_none_or(|wanted| wanted.contains(output.name.text.as_str())));
+            let chosen = chosen
+                .filter(|(output, _)| wanted.as_ref().is_none_or(|wanted| wanted.contains(output.name.text.as_str())));
             Value::Map(chosen.map(|(output, value)| (output.name.text.clone(), value.clone())).collect())
         };
         Some(expansion.collect(|copy| outputs(copy.instance)))
