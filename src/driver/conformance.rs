@@ -270,14 +270,27 @@ impl<'a> Subject<'a> {
             }
         };
         self.ready(progress, deadline).await?;
-        let live = self.shows(id, want).await.map_err(|problem| format!("after an update: {problem}"))?;
-        let left = change.paths.iter().filter_map(Path::property).find(|name| {
-            // What was taken away is gone, or back to what AWS fills in.
-            want.get(name).is_none()
-                && before.get(name) == live.get(name)
-                && self.default(name) != before.get(name).cloned()
-        });
-        left.map_or(Ok(()), |name| Err(self.fail(format!("update: `{name}` was to be taken away and is still there"))))
+        self.shows_without(id, want, &change).await.map_err(|problem| format!("after an update: {problem}"))
+    }
+
+    /// The live object is as `want` says, and what the change takes away is gone, or back to what AWS fills in.
+    async fn shows_without(&self, id: &PhysicalId, want: &Doc, change: &Change) -> Result<(), String> {
+        let deadline = self.provider.clock().now() + CONSISTENCY_WINDOW;
+        let taken_away = || change.paths.iter().filter_map(Path::property).filter(|name| want.get(name).is_none());
+        loop {
+            let live = self.shows(id, want).await?;
+            let remains = |name: &&str| {
+                let before = change.before.get(name);
+                before == live.get(name) && self.default(name).as_ref() != before
+            };
+            match taken_away().find(remains) {
+                None => return Ok(()),
+                Some(name) if self.provider.clock().now() > deadline => {
+                    return Err(self.fail(format!("`{name}` was to be taken away and is still there")));
+                }
+                Some(_) => self.wait().await,
+            }
+        }
     }
 
     fn default(&self, property: &str) -> Option<Json> {

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::Sim;
 use crate::{
-    base::{Address, Doc, Path, PhysicalId, Place, Segment, Token},
+    base::{Address, Doc, Path, PhysicalId, Place, Token},
     catalogue::Catalogue,
     driver::{Call, Change, Clock, Fault, Made, Owner, Progress, Provider, Removal, Result},
 };
@@ -69,7 +69,7 @@ async fn find(sim: &Sim, type_name: &str, name: &str, want: Json) -> Vec<Physica
 async fn update(sim: &Sim, type_name: &str, id: &PhysicalId, before: Json, want: Json) -> Result<Progress<Made>> {
     let (before, want) = (Doc::from(before), Doc::from(want));
     let names = before.0.keys().chain(want.0.keys()).filter(|name| before.get(name) != want.get(name));
-    let paths = names.map(|name| Path(vec![Segment::Key(name.clone())])).collect();
+    let paths = names.map(Path::key).collect();
     let change = Change { id: id.clone(), before, want, paths };
     sim.driver(type_name).unwrap().update(&call("any"), &change).await
 }

@@ -99,7 +99,7 @@ async fn an_update_moves_the_references() {
     let sim = sim();
     let topic = make(&sim, "AWS::SNS::Topic", "topic", json!({"TopicName": "a"})).await;
     let other = make(&sim, "AWS::SNS::Topic", "other", json!({"TopicName": "b"})).await;
-    let alarm = |topic: &Made| json!({"AlarmName": "cpu", "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "AlarmActions": [topic.id]});
+    let alarm = |topic: &Made| json!({"AlarmName": "cpu", "ComparisonOperator": "GreaterThanThreshold", "EvaluationPeriods": 1, "MetricName": "m", "AlarmActions": [topic.id]});
     let made = make(&sim, "AWS::CloudWatch::Alarm", "alarm", alarm(&topic)).await;
     update(&sim, "AWS::CloudWatch::Alarm", &made.id, alarm(&topic), alarm(&other)).await.unwrap();
     delete(&sim, "AWS::SNS::Topic", &topic.id).await.unwrap();
