@@ -23,7 +23,9 @@
 
 pub mod base;
 pub mod catalogue;
+pub mod cli;
 pub mod driver;
 pub mod engine;
+pub mod report;
 pub mod stack;
 pub mod state;

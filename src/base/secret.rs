@@ -67,8 +67,9 @@ impl Seal {
     }
 
     fn seal_at(&self, value: &Value, write_only: &[Path], path: &mut Path) -> Json {
-        if matches!(value, Value::Sensitive(_)) || write_only.iter().any(|pattern| pattern.covers(path)) {
-            return value.reveal().map_or_else(unknown, |clear| self.sealed(&clear));
+        let is_hidden = matches!(value, Value::Sensitive(_) | Value::Unknown(_));
+        if is_hidden || write_only.iter().any(|pattern| pattern.covers(path)) {
+            return content(value).map_or_else(unknown, |clear| self.sealed(&clear));
         }
         let mut below = |segment, value: &Value| {
             path.0.push(segment);
@@ -132,7 +133,7 @@ impl Seal {
     /// marked as sensitive makes no difference; what is unknown matches nothing.
     pub fn matches(&self, stored: &Json, value: &Value) -> bool {
         if let Some(digest) = digest_of(stored) {
-            return value.reveal().is_some_and(|clear| self.verifies(digest, &clear));
+            return content(value).is_some_and(|clear| self.verifies(digest, &clear));
         }
         match (stored, value.revealed()) {
             (_, Value::Unknown(_)) => false,
@@ -178,6 +179,12 @@ impl Seal {
         REMEMBERED.lock().unwrap_or_else(PoisonError::into_inner).insert(key, digest.clone());
         Some(digest)
     }
+}
+
+/// What a digest is made from: the value in clear or, for what is looked up at apply, the reference to it.
+fn content(value: &Value) -> Option<Json> {
+    let reference = || value.is_looked_up().then(|| serde_json::to_value(value.revealed()).ok())?;
+    value.reveal().or_else(reference)
 }
 
 fn digest_of(stored: &Json) -> Option<&str> {

@@ -101,6 +101,16 @@ impl Value {
         }
     }
 
+    /// Whether it is unknown only because a secret is read at apply. Such a value is compared, and kept, by what it refers
+    /// to: a plan needs no permission to read secrets, and a rotated secret is no change of the stack.
+    pub fn is_looked_up(&self) -> bool {
+        let mut only_lookups = matches!(self.revealed(), Value::Unknown(_));
+        self.visit_unknowns(&mut |unknown| {
+            only_lookups &= matches!(unknown, Unknown::Lookup(_) | Unknown::Expression { .. });
+        });
+        only_lookups
+    }
+
     /// The value as JSON in clear; `None` if anything in it is unknown. For drivers only.
     pub fn reveal(&self) -> Option<Json> {
         Some(match self {

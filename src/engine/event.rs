@@ -6,8 +6,9 @@ use std::time::Duration;
 use serde::{Deserialize, Serialize};
 
 use super::plan::Undo;
-use crate::{
-    base::{Address, ObjectId},
+use crate::base::{Address, ObjectId};
+/// Words of other layers that events are told in; those who show events know no other layer.
+pub use crate::{
     driver::FaultKind,
     state::{Command, Outcome},
 };

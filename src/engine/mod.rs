@@ -9,10 +9,21 @@
 //! There is one executor. Destroy is the plan against an empty stack, rollback is `undo(before, now)`, recovery closes
 //! what a dead process left open.
 
+mod calls;
+mod create;
 pub mod event;
+mod execute;
+mod limits;
 pub mod plan;
 pub mod planner;
+mod recover;
+mod refresh;
+mod removal;
+mod resolve;
 pub mod run;
+mod schedule;
+mod session;
+mod step;
 pub mod undo;
 
 pub use event::{Event, Sink};

@@ -36,6 +36,13 @@ pub struct Plan {
     pub warnings: Vec<String>,
 }
 
+impl Plan {
+    /// Whether there is nothing to do.
+    pub fn is_empty(&self) -> bool {
+        self.steps.is_empty() && !self.outputs.iter().any(|(_, output)| output.changed)
+    }
+}
+
 /// An output, as far as it is known.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,6 +50,8 @@ pub struct PlannedOutput {
     pub value: Value,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
+    /// Whether it differs from what the state has.
+    pub changed: bool,
 }
 
 /// One thing to do to one object.
@@ -93,8 +102,8 @@ pub enum Action {
     Forget,
     /// The object gets another address; no call is made.
     Move { to: ObjectId },
-    /// What the user wrote now counts as applied; no call is made (only the lifecycle changed, or AWS already has it).
-    Accept { want: Value, needs: BTreeSet<ObjectId>, kept: Kept },
+    /// `record` (sealed) now counts as applied; no call is made (only the lifecycle changed, or AWS already has it).
+    Accept { record: Json, needs: BTreeSet<ObjectId>, kept: Kept },
 }
 
 /// Why a step is in the plan.

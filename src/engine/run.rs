@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{event::Sink, plan::Plan};
+use super::{calls::Calls, event::Sink, execute, plan::Plan, recover, refresh, session::Session};
 use crate::{
     base::{Doc, ObjectId},
     catalogue::Catalogue,
@@ -87,26 +87,51 @@ pub struct Engine {
 
 impl Engine {
     /// Asks the cloud what an evaluation needs to know.
+    ///
+    /// # Errors
+    /// The call that failed, or the look-up that means nothing or several things.
     pub async fn facts(&self, needs: &Needs) -> Result<Facts, RunError> {
-        let _ = needs;
-        unimplemented!()
+        refresh::facts(self, needs).await
     }
 
     /// Reads every object of the state: one call per page of each type and place.
+    ///
+    /// # Errors
+    /// The call that failed.
     pub async fn live(&self, state: &State) -> Result<Live, RunError> {
-        let _ = state;
-        unimplemented!()
+        refresh::live(self, state).await
     }
 
-    /// Closes every call that a former run left open.
+    /// Closes every call that a former run left open, and ends that run.
+    ///
+    /// # Errors
+    /// The first call that could not be closed: until it is, nothing else may be done.
     pub async fn recover(&self, lease: &Lease) -> Result<(), RunError> {
-        let _ = lease;
-        unimplemented!()
+        let unclosed = recover::recover(&Session::new(self, lease)).await?;
+        match unclosed.into_iter().next() {
+            None => Ok(()),
+            Some(failure) => Err(RunError::Refused {
+                message: format!(
+                    "a former run was cut off, and what became of `{}` could not be found out: {}{}{}",
+                    failure.address,
+                    failure.operation,
+                    if failure.operation.is_empty() { "" } else { ": " },
+                    failure.message
+                ),
+                help: "nothing was changed; put the cause right and run the command again".to_owned(),
+            }),
+        }
     }
 
     /// Carries out a plan; on failure undoes it (or keeps what is there).
+    ///
+    /// # Errors
+    /// Why the run could not begin, or could not be recorded. A step that fails is no error but part of [`Ended`].
     pub async fn execute(&self, lease: &Lease, plan: &Plan) -> Result<Ended, RunError> {
-        let _ = (lease, plan);
-        unimplemented!()
+        execute::execute(self, lease, plan).await
+    }
+
+    pub(super) fn calls(&self) -> Calls {
+        Calls::new(Arc::clone(&self.provider), Arc::clone(&self.sink), self.options.parallel)
     }
 }

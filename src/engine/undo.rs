@@ -1,11 +1,242 @@
 //! The plan that takes a run back: a pure function of the state before and the state now.
+//!
+//! Nothing has to be remembered for it but the two states. What is there now and was not before is deleted; what was taken
+//! over is let go; what was changed is changed back, to what AWS reported before the change where the stack had said
+//! nothing. Restores come before deletes, because what was changed may refer to what was made.
 
-use super::plan::Plan;
-use crate::{catalogue::Catalogue, state::State};
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value as Json};
+
+use super::plan::{Action, After, Needs, Plan, Reason, Step, Undo, VERSION};
+use crate::{
+    base::{
+        ObjectId, Path, PhysicalId, Segment, Value,
+        diff::{Compare, Scope, Verdict, diff},
+        secret,
+    },
+    catalogue::Catalogue,
+    state::{Command, Object, State},
+};
 
 /// What has to be done so that the world is again as `before` says: what was made since is deleted, what was changed is
 /// changed back, in the reverse order. What cannot be undone is named in `warnings`.
 pub fn undo(before: &State, now: &State, catalogue: &Catalogue) -> Plan {
-    let _ = (before, now, catalogue);
-    unimplemented!()
+    let physical =
+        |(object, stored): (&ObjectId, &Object)| Some(((stored.type_name.clone(), stored.id.clone()?), object.clone()));
+    let origins = before.objects.iter().filter_map(physical).collect();
+    let mut making = Making { before, now, catalogue, origins, steps: BTreeMap::new(), warnings: Vec::new() };
+    for (object, stored) in &now.objects {
+        making.object(object, stored);
+    }
+    making.lost();
+    let steps = making.arranged();
+    Plan {
+        version: VERSION,
+        command: Command::Undo,
+        stack: now.stack.clone(),
+        environment: now.environment.clone(),
+        stack_digest: String::new(),
+        base: now.mark(),
+        commit: steps.len(),
+        steps,
+        outputs: Vec::new(),
+        warnings: making.warnings,
+    }
+}
+
+struct Making<'a> {
+    before: &'a State,
+    now: &'a State,
+    catalogue: &'a Catalogue,
+    /// Which object a real thing was before.
+    origins: BTreeMap<(String, PhysicalId), ObjectId>,
+    steps: BTreeMap<ObjectId, Step>,
+    warnings: Vec<String>,
+}
+
+impl Making<'_> {
+    /// Takes back what happened to one object.
+    fn object(&mut self, object: &ObjectId, stored: &Object) {
+        let Some(id) = &stored.id else { return };
+        let origin = self.origins.get(&(stored.type_name.clone(), id.clone())).cloned();
+        let former = origin.as_ref().and_then(|origin| self.before.objects.get(origin));
+        if let (Some(origin), Some(former)) = (origin, former) {
+            if origin == *object {
+                self.restore(object, former, stored);
+            } else {
+                self.restore(&origin, former, stored);
+                self.add(object, stored, Action::Move { to: origin }, Undo::Record);
+            }
+        } else if stored.is_adopted() {
+            self.add(object, stored, Action::Forget, Undo::Record);
+        } else {
+            let why = "it was made by the run that is undone".to_owned();
+            self.add(object, stored, Action::Delete, Undo::Never { why });
+        }
+    }
+
+    fn restore(&mut self, object: &ObjectId, former: &Object, stored: &Object) {
+        let (needs, kept) = (former.needs.clone(), former.kept);
+        let (want, paths) = restored(former, stored);
+        if !paths.is_empty() {
+            for path in paths.iter().filter(|path| path.get(&former.inputs).is_some_and(secret::is_sealed)) {
+                let lost = "its former value is secret and was not kept";
+                self.warnings.push(format!("`{path}` of `{}` cannot be restored: {lost}", object.address));
+            }
+            let before = stored.inputs.clone();
+            let record = Some(former.inputs.clone());
+            let action = Action::Update { want: want.into(), before, paths, needs, kept, record };
+            self.add(object, stored, action, Undo::Restore);
+        } else if stored.inputs != former.inputs || stored.needs != needs || stored.kept != kept {
+            self.add(object, stored, Action::Accept { record: former.inputs.clone(), needs, kept }, Undo::Record);
+        }
+    }
+
+    fn add(&mut self, object: &ObjectId, stored: &Object, action: Action, undo: Undo) {
+        let overlay = self.catalogue.get(&stored.type_name).map(|resource_type| resource_type.overlay.clone());
+        let overlay = overlay.unwrap_or_default();
+        let usual = match action {
+            Action::Delete => overlay.usual_delete,
+            Action::Update { .. } => overlay.usual_update,
+            _ => std::time::Duration::ZERO,
+        };
+        let step = Step {
+            object: object.clone(),
+            type_name: stored.type_name.clone(),
+            place: stored.place.clone(),
+            action,
+            why: vec![Reason::Undone],
+            after: Vec::new(),
+            undo,
+            usual,
+            timeouts: crate::stack::Timeouts::default(),
+        };
+        self.steps.insert(object.clone(), step);
+    }
+
+    /// Names what was deleted: it is gone for good.
+    fn lost(&mut self) {
+        let ids: BTreeSet<_> = self.now.objects.values().filter_map(|stored| stored.id.as_ref()).collect();
+        for (object, former) in &self.before.objects {
+            if former.id.as_ref().is_some_and(|id| !ids.contains(id)) {
+                self.warnings.push(format!("`{}` was deleted and cannot be brought back", object.address));
+            }
+        }
+    }
+
+    /// The steps in an order in which they could be done one by one.
+    fn arranged(&mut self) -> Vec<Step> {
+        let mut dependents: BTreeMap<&ObjectId, Vec<&ObjectId>> = BTreeMap::new();
+        for (object, stored) in &self.now.objects {
+            stored.needs.iter().for_each(|need| dependents.entry(need).or_default().push(object));
+        }
+        let moves: BTreeMap<&ObjectId, &ObjectId> = self
+            .steps
+            .iter()
+            .filter_map(|(object, step)| match &step.action {
+                Action::Move { to } => Some((to, object)),
+                _ => None,
+            })
+            .collect();
+        let waits: BTreeMap<ObjectId, Vec<ObjectId>> = self
+            .steps
+            .iter()
+            .map(|(object, step)| {
+                let mut before: Vec<ObjectId> = match &step.action {
+                    Action::Delete => {
+                        dependents.get(object).into_iter().flatten().map(|object| (*object).clone()).collect()
+                    }
+                    Action::Update { needs, .. } => {
+                        needs.iter().filter(|need| self.is_restored(need)).cloned().collect()
+                    }
+                    _ => Vec::new(),
+                };
+                before.extend(moves.get(object).map(|moved| (*moved).clone()));
+                (object.clone(), before.into_iter().filter(|before| self.steps.contains_key(before)).collect())
+            })
+            .collect();
+        let mut order = Vec::new();
+        let mut placed = BTreeSet::new();
+        let restores_first = |object: &&ObjectId| (self.steps[*object].action == Action::Delete, (*object).clone());
+        let mut objects: Vec<&ObjectId> = self.steps.keys().collect();
+        objects.sort_by_key(restores_first);
+        for object in objects {
+            place(object, &waits, &mut placed, &mut order);
+        }
+        order
+            .into_iter()
+            .filter_map(|object| {
+                let mut step = self.steps.get(&object)?.clone();
+                let after = waits.get(&object).into_iter().flatten();
+                step.after = after.map(|object| After { object: object.clone(), needs: Needs::Ready }).collect();
+                Some(step)
+            })
+            .collect()
+    }
+
+    fn is_restored(&self, object: &ObjectId) -> bool {
+        self.steps.get(object).is_some_and(|step| matches!(step.action, Action::Update { .. }))
+    }
+}
+
+/// Appends an object to the order, everything it waits for first. Without recursion: chains can be long.
+fn place(
+    object: &ObjectId,
+    waits: &BTreeMap<ObjectId, Vec<ObjectId>>,
+    placed: &mut BTreeSet<ObjectId>,
+    order: &mut Vec<ObjectId>,
+) {
+    let mut open = vec![(object.clone(), false)];
+    while let Some((object, is_expanded)) = open.pop() {
+        if is_expanded {
+            order.push(object);
+        } else if placed.insert(object.clone()) {
+            open.push((object.clone(), true));
+            open.extend(waits.get(&object).into_iter().flatten().map(|next| (next.clone(), false)));
+        }
+    }
+}
+
+/// The properties to hand to the driver, and where they differ from what is there now.
+fn restored(former: &Object, stored: &Object) -> (Json, Vec<Path>) {
+    let mut want = match secret::without_sealed(&former.inputs) {
+        Json::Object(map) => map,
+        _ => Map::new(),
+    };
+    let differences = diff(&Value::from(former.inputs.clone()), &stored.inputs, Scope::Both, &Exactly);
+    let mut paths = Vec::new();
+    for difference in differences {
+        let path = difference.path;
+        if path.property().is_none_or(|property| property.starts_with('$')) {
+            continue;
+        }
+        if difference.after.is_none()
+            && let (Some(observed), [Segment::Key(property)]) = (path.get(&former.observed), path.0.as_slice())
+            && !observed.is_null()
+        {
+            want.insert(property.clone(), observed.clone());
+        }
+        paths.push(path);
+    }
+    (Json::Object(want), paths)
+}
+
+/// Two records of the same object: only the very same is the same.
+struct Exactly;
+
+impl Compare for Exactly {
+    fn compare(&self, _: &Path, wanted: &Value, actual: &Json) -> Verdict {
+        match (wanted, actual) {
+            _ if wanted.reveal().as_ref() == Some(actual) => Verdict::Same,
+            (Value::Map(wanted), Json::Object(_)) if !wanted.contains_key("$sealed") && !secret::is_sealed(actual) => {
+                Verdict::Descend
+            }
+            _ => Verdict::Different,
+        }
+    }
+
+    fn is_unordered(&self, _: &Path) -> bool {
+        false
+    }
 }

@@ -19,7 +19,7 @@ pub use lease::Lease;
 pub use local::LocalStore;
 pub use memory::{MemoryStore, WriteFault};
 pub use model::{
-    Command, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, Run, State, StateMark, StoredOutput,
+    Broken, Command, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, Run, State, StateMark, StoredOutput,
 };
 pub use store::{Holder, KeyError, StateKey, Store, StoreError};
 pub use transition::IllegalEntry;

@@ -107,17 +107,31 @@ pub struct Object {
     pub token: Token,
     /// Why it must not be taken for healthy: half-made, or an update that failed half-way.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub broken: Option<String>,
+    pub broken: Option<Broken>,
     /// The call that has been announced and whose outcome is not recorded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub intent: Option<Intent>,
 }
 
 impl Object {
+    /// Whether it was there before it was owned: such an object has no token of ours.
+    pub fn is_adopted(&self) -> bool {
+        self.token.0.is_empty()
+    }
+
     /// Whether it exists, is ready, and nothing is open.
     pub fn is_healthy(&self) -> bool {
         self.id.is_some() && self.broken.is_none() && self.intent.is_none()
     }
+}
+
+/// Why an object must not be taken for healthy.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Broken {
+    pub why: String,
+    /// The service itself has given it up: it has to be replaced. Otherwise it may still become ready.
+    pub failed: bool,
 }
 
 /// The part of `lifecycle:` that still matters when the resource has left the stack file.
@@ -127,9 +141,6 @@ pub struct Kept {
     pub protect: bool,
     pub retain: bool,
     pub snapshot_on_delete: bool,
-    /// Digest of `replace_when` as last applied.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub replace_when: Option<u64>,
 }
 
 /// A call that is about to be made.
@@ -235,7 +246,7 @@ pub enum EntryKind {
     NotDone { object: ObjectId },
     /// The announced call left the object in a state that is neither the old nor the new one. Closes the intent; paths
     /// of an update count as unknown from now on.
-    Broken { object: ObjectId, why: String },
+    Broken { object: ObjectId, why: String, failed: bool },
     /// The object does not exist any more.
     Gone { object: ObjectId },
     /// An existing object is owned from now on.

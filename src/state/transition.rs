@@ -23,7 +23,7 @@
 
 use serde_json::Value as Json;
 
-use super::model::{Entry, EntryKind, IntentAction, Object, Run, State};
+use super::model::{Broken, Entry, EntryKind, IntentAction, Object, Run, State};
 use crate::base::{ObjectId, path::Segment, secret};
 
 /// How deeply a document may be nested: what is written must be readable again, and JSON readers stop at 128.
@@ -204,12 +204,12 @@ fn change_object(object: &mut Object, kind: EntryKind) {
             (object.inputs, object.observed, object.needs, object.kept) = (inputs, observed, needs, kept);
             (object.intent, object.broken) = (None, None);
         }
-        EntryKind::Broken { why, .. } => {
+        EntryKind::Broken { why, failed, .. } => {
             let changed = object.intent.take().filter(|intent| intent.action == IntentAction::Update);
             for path in changed.iter().flat_map(|intent| &intent.paths) {
                 forget(&mut object.inputs, &path.0);
             }
-            object.broken = Some(why);
+            object.broken = Some(Broken { why, failed });
         }
         EntryKind::Observed { observed, .. } => object.observed = observed,
         EntryKind::Accepted { inputs, needs, kept, .. } => {

@@ -1,0 +1,378 @@
+//! What becomes of one resource of the stack: nothing, or which step and why.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde_json::Value as Json;
+
+use super::{
+    compare::{Against, Comparison},
+    known::Attributes,
+    naming,
+    select::Selection,
+    world::{Decision, World},
+};
+use crate::{
+    base::{
+        Address, Diagnostic, Diagnostics, ObjectId, Path, PhysicalId, Unknown, Value,
+        diff::{Difference, Scope, diff},
+        secret,
+    },
+    catalogue::ResourceType,
+    engine::plan::{Action, Reason, Step, Undo},
+    stack::{Resource, expr},
+    state::{Kept, Object},
+};
+
+/// Where `replace_when` is kept among the inputs: as values, so that what is unknown in them becomes known with the rest.
+/// Keys that begin with `$` never reach a driver.
+pub(in crate::engine) const REPLACE_WHEN: &str = "$replace_when";
+
+/// A resource, as far as it is known now.
+struct Wanted<'a> {
+    resource: &'a Resource,
+    resource_type: Arc<ResourceType>,
+    want: BTreeMap<String, Value>,
+    needs: BTreeSet<ObjectId>,
+    kept: Kept,
+}
+
+/// Decides about one resource; those it depends on have been decided.
+pub(super) fn decide(world: &mut World<'_>, selection: &Selection, address: &Address) -> Result<(), Diagnostics> {
+    let Some(resource) = world.resource(address) else { return Ok(()) };
+    let current = world.current.get(address).cloned();
+    if !selection.includes(address) {
+        if let Some(object) = current {
+            world.decisions.insert(address.clone(), Decision { object, is_new: false, replaces: None });
+        }
+        return Ok(());
+    }
+    let wanted = wanted(world, resource)?;
+    match current {
+        Some(object) => existing(world, wanted, &object),
+        None => absent(world, wanted),
+    }
+    Ok(())
+}
+
+fn wanted<'a>(world: &World<'a>, resource: &'a Resource) -> Result<Wanted<'a>, Diagnostics> {
+    let known = Attributes::new(world);
+    let resolve = |value: &Value| {
+        expr::resolve(value, &known).map_err(|problem| {
+            let message = format!("`{}` cannot be evaluated: {problem}", resource.address);
+            let error = Diagnostic::error("evaluation", message);
+            Diagnostics(vec![match resource.span {
+                Some(span) => error.at(span, "this resource"),
+                None => error,
+            }])
+        })
+    };
+    let mut want = match resolve(&resource.properties)? {
+        Value::Map(map) => map,
+        _ => BTreeMap::new(),
+    };
+    want.retain(|_, value| *value != Value::Null);
+    if !resource.lifecycle.replace_when.is_empty() {
+        let values = resource.lifecycle.replace_when.iter().map(resolve).collect::<Result<_, _>>()?;
+        want.insert(REPLACE_WHEN.to_owned(), Value::List(values));
+    }
+    let lifecycle = &resource.lifecycle;
+    Ok(Wanted {
+        resource,
+        resource_type: world.resource_type(&resource.type_name)?,
+        want,
+        needs: needs(world, resource),
+        kept: Kept {
+            protect: lifecycle.protect,
+            retain: lifecycle.retain,
+            snapshot_on_delete: lifecycle.snapshot_on_delete,
+        },
+    })
+}
+
+/// The objects that a resource is made from.
+fn needs(world: &World<'_>, resource: &Resource) -> BTreeSet<ObjectId> {
+    super::order::dependencies(resource)
+        .into_iter()
+        .filter_map(|address| world.decisions.get(address).map(|decision| decision.object.clone()))
+        .collect()
+}
+
+/// Nothing is there yet: import or create.
+fn absent(world: &mut World<'_>, wanted: Wanted<'_>) {
+    let address = &wanted.resource.address;
+    let object = address.generation(1);
+    let import = world.request.stack.and_then(|stack| stack.imports.iter().find(|import| import.to == *address));
+    match import {
+        Some(import) => adopt(world, wanted, object, PhysicalId(import.id.clone())),
+        None => create(world, wanted, object, vec![Reason::New], None),
+    }
+}
+
+fn adopt(world: &mut World<'_>, wanted: Wanted<'_>, object: ObjectId, id: PhysicalId) {
+    let Wanted { resource, resource_type, want, needs, kept } = wanted;
+    let differences = match world.live(&object) {
+        Some(Some(doc)) => {
+            let live = Json::Object(doc.0.clone());
+            let comparison = Comparison { resource_type: &resource_type, seal: &world.seal, against: Against::Live };
+            diff(&Value::Map(want.clone()), &live, Scope::Wanted, &comparison)
+        }
+        _ => Vec::new(),
+    };
+    let action = Action::Adopt { id, want: Value::Map(want.clone()), needs: needs.clone(), kept };
+    let step = Step { action, ..world.step(&object, vec![Reason::Declared]) };
+    world.push(step);
+    world
+        .decisions
+        .insert(resource.address.clone(), Decision { object: object.clone(), is_new: false, replaces: None });
+    if !differences.is_empty() {
+        let why = differences.iter().map(|d| Reason::Changed { path: d.path.clone() }).collect();
+        let wanted = Wanted { resource, resource_type, want, needs, kept };
+        update(world, wanted, &object, differences, why);
+    }
+}
+
+fn create(
+    world: &mut World<'_>,
+    mut wanted: Wanted<'_>,
+    object: ObjectId,
+    why: Vec<Reason>,
+    replaces: Option<ObjectId>,
+) {
+    let overlay = &wanted.resource_type.overlay;
+    if let Some(rule) = &overlay.name
+        && !wanted.want.contains_key(&rule.property)
+    {
+        wanted.want.insert(rule.property.clone(), Value::text(naming::name(world.request.state, &object, rule)));
+    }
+    let step = Step {
+        action: Action::Create {
+            want: Value::Map(wanted.want),
+            needs: wanted.needs,
+            kept: wanted.kept,
+            replaces: replaces.clone(),
+        },
+        undo: Undo::Delete { residue: overlay.residue.clone() },
+        usual: overlay.usual_create,
+        ..world.step(&object, why)
+    };
+    world.push(step);
+    world.decisions.insert(wanted.resource.address.clone(), Decision { object, is_new: true, replaces });
+}
+
+/// Something is there: compare.
+fn existing(world: &mut World<'_>, mut wanted: Wanted<'_>, object: &ObjectId) {
+    let Some(stored) = world.objects.get(object).cloned() else { return };
+    let next = object.address.generation(object.generation.saturating_add(1));
+    if stored.id.is_none() {
+        let why = Reason::Broken { why: "its creation was cut off; it is looked up before anything else".to_owned() };
+        return create(world, wanted, next, vec![why], None);
+    }
+    if matches!(world.live(object), Some(None)) {
+        let forget = Step { action: Action::Forget, ..world.step(object, vec![Reason::Missing]) };
+        world.push(forget);
+        return create(world, wanted, next, vec![Reason::Missing], None);
+    }
+    if let Some(broken) = stored.broken.as_ref().filter(|broken| broken.failed) {
+        let why = vec![Reason::Broken { why: broken.why.clone() }];
+        return create(world, wanted, next, why, Some(object.clone()));
+    }
+    keep_made_up_name(&mut wanted, &stored);
+    keep_ignored(world, &mut wanted, object);
+    let (differences, accepted) = compare(world, &wanted, object, &stored);
+    let replacing = replacing(&wanted, &differences);
+    if !replacing.is_empty() {
+        forget_made_up_name(&mut wanted);
+        return create(world, wanted, next, replacing, Some(object.clone()));
+    }
+    let decision = Decision { object: object.clone(), is_new: false, replaces: None };
+    world.decisions.insert(wanted.resource.address.clone(), decision);
+    if !differences.is_empty() {
+        let (differences, why) = differences.into_iter().unzip();
+        update(world, wanted, object, differences, why);
+    } else if let Some(broken) = stored.broken.as_ref() {
+        let why = vec![Reason::Broken { why: broken.why.clone() }];
+        let usual = wanted.resource_type.overlay.usual_create;
+        let action = Action::Resume { want: Value::Map(wanted.want), needs: wanted.needs, kept: wanted.kept };
+        let step = Step { action, undo: Undo::Record, usual, ..world.step(object, why) };
+        world.push(step);
+    } else if accepted || stored.kept != wanted.kept || stored.needs != wanted.needs {
+        let record = world.seal.seal(&Value::Map(wanted.want), &wanted.resource_type.write_only);
+        let action = Action::Accept { record, needs: wanted.needs, kept: wanted.kept };
+        let step = Step { action, ..world.step(object, vec![Reason::Lifecycle]) };
+        world.push(step);
+    }
+}
+
+/// A name that the engine made up stays as long as the object does.
+fn keep_made_up_name(wanted: &mut Wanted<'_>, stored: &Object) {
+    let Some(rule) = &wanted.resource_type.overlay.name else { return };
+    if let Some(name) = stored.inputs.get(&rule.property)
+        && !wanted.want.contains_key(&rule.property)
+        && !name.is_null()
+    {
+        wanted.want.insert(rule.property.clone(), name.clone().into());
+    }
+}
+
+/// A replacement gets a name of its own, unless the stack gives one.
+fn forget_made_up_name(wanted: &mut Wanted<'_>) {
+    let Some(rule) = &wanted.resource_type.overlay.name else { return };
+    let given = match &wanted.resource.properties {
+        Value::Map(map) => map.get(&rule.property).is_some_and(|value| *value != Value::Null),
+        _ => false,
+    };
+    if !given {
+        wanted.want.remove(&rule.property);
+    }
+}
+
+/// What nobody cares about stays as it is: the whole top-level property, if it is ignored as a whole.
+fn keep_ignored(world: &World<'_>, wanted: &mut Wanted<'_>, object: &ObjectId) {
+    let seen = world.seen(object);
+    for path in &wanted.resource.lifecycle.ignore_changes {
+        let [crate::base::Segment::Key(property)] = path.0.as_slice() else { continue };
+        match seen.get(property).filter(|value| !secret::is_sealed(value)) {
+            Some(value) => wanted.want.insert(property.clone(), value.clone().into()),
+            None => wanted.want.remove(property),
+        };
+    }
+}
+
+/// Where the wanted resource differs from the object, each with its reason; and whether something differs from what was
+/// applied although AWS already has it.
+fn compare(
+    world: &World<'_>,
+    wanted: &Wanted<'_>,
+    object: &ObjectId,
+    stored: &Object,
+) -> (Vec<(Difference, Reason)>, bool) {
+    let want = Value::Map(wanted.want.clone());
+    let comparison = |against| Comparison { resource_type: &wanted.resource_type, seal: &world.seal, against };
+    let is_cared_for = |difference: &Difference| {
+        !wanted.resource.lifecycle.ignore_changes.iter().any(|ignored| ignored.covers(&difference.path))
+    };
+    let applied: Vec<_> = diff(&want, &stored.inputs, Scope::Both, &comparison(Against::Applied))
+        .into_iter()
+        .filter(is_cared_for)
+        .collect();
+    let Some(Some(live)) = world.live(object) else {
+        let (new, applied): (Vec<_>, Vec<_>) = applied.into_iter().partition(is_new_condition);
+        let accepted = !new.is_empty();
+        return (applied.into_iter().map(|d| (d.clone(), changed(&wanted.resource_type, d))).collect(), accepted);
+    };
+    let live = Json::Object(live.0.clone());
+    let mut found: BTreeMap<Path, (Difference, Reason)> = BTreeMap::new();
+    for difference in diff(&want, &live, Scope::Wanted, &comparison(Against::Live)).into_iter().filter(is_cared_for) {
+        if difference.path.property().is_some_and(|property| property.starts_with('$')) {
+            continue;
+        }
+        let is_change = applied.iter().any(|other| other.path.overlaps(&difference.path));
+        let reason = match is_change {
+            true => changed(&wanted.resource_type, difference.clone()),
+            false => Reason::Drifted { path: difference.path.clone() },
+        };
+        found.insert(difference.path.clone(), (difference, reason));
+    }
+    let mut accepted = false;
+    for difference in applied {
+        if found.keys().any(|path| path.overlaps(&difference.path)) {
+            continue;
+        }
+        if is_new_condition(&difference) || aws_has_it(&wanted.resource_type, &difference, &live) {
+            accepted = true;
+        } else {
+            let reason = changed(&wanted.resource_type, difference.clone());
+            found.insert(difference.path.clone(), (difference, reason));
+        }
+    }
+    (found.into_values().collect(), accepted)
+}
+
+/// A condition for replacement that was not there before, or is not there any more, has no former value to differ from.
+fn is_new_condition(difference: &Difference) -> bool {
+    difference.path.property() == Some(REPLACE_WHEN) && (difference.before.is_none() || difference.after.is_none())
+}
+
+/// Whether a difference from what was applied needs no call, because AWS already says the same.
+fn aws_has_it(resource_type: &ResourceType, difference: &Difference, live: &Json) -> bool {
+    let is_readable = !resource_type.is_write_only(&difference.path)
+        && !difference.path.property().is_some_and(|property| property.starts_with('$'));
+    match &difference.after {
+        Some(after) => is_readable && !after.is_looked_up() && after.is_known(),
+        None => match difference.path.get(live) {
+            None | Some(Json::Null) => is_readable,
+            Some(live) => {
+                let default = resource_type.field(&difference.path).and_then(|field| field.default);
+                default.is_some_and(|default| resource_type.same(&difference.path, &default, live))
+            }
+        },
+    }
+}
+
+/// The reason for a difference that comes from the file.
+fn changed(resource_type: &ResourceType, difference: Difference) -> Reason {
+    let path = difference.path;
+    if path.property() == Some(REPLACE_WHEN) {
+        return Reason::ReplaceWhen;
+    }
+    let follows = difference.after.as_ref().and_then(|after| {
+        let mut first = None;
+        after.visit_unknowns(&mut |unknown| {
+            if let (Unknown::Attribute { address, .. }, None) = (unknown, &first) {
+                first = Some(address.clone());
+            }
+        });
+        first
+    });
+    match follows {
+        Some(address) => Reason::Follows { address, path },
+        None if resource_type.replaces(&path) => Reason::Immutable { path },
+        None => Reason::Changed { path },
+    }
+}
+
+/// The reasons for a replacement; none if the object can stay.
+fn replacing(wanted: &Wanted<'_>, differences: &[(Difference, Reason)]) -> Vec<Reason> {
+    let replaces = |(difference, reason): &&(Difference, Reason)| {
+        *reason == Reason::ReplaceWhen || wanted.resource_type.replaces(&difference.path)
+    };
+    let reason = |(difference, reason): &(Difference, Reason)| match reason {
+        Reason::Drifted { path } | Reason::Changed { path } => Reason::Immutable { path: path.clone() },
+        _ => {
+            let _ = difference;
+            reason.clone()
+        }
+    };
+    differences.iter().filter(replaces).map(reason).collect()
+}
+
+fn update(
+    world: &mut World<'_>,
+    wanted: Wanted<'_>,
+    object: &ObjectId,
+    differences: Vec<Difference>,
+    why: Vec<Reason>,
+) {
+    let Wanted { resource_type, want, needs, kept, .. } = wanted;
+    let want = Value::Map(want);
+    let mut sensitive = secret::sensitive_paths(&want);
+    sensitive.extend(resource_type.write_only.iter().cloned());
+    let before = world.seal.seal_document(&world.seen(object), &sensitive);
+    let lost = differences.iter().find(|difference| {
+        let was_there = difference.before.as_ref();
+        was_there.is_some_and(|before| secret::without_sealed(before) != *before || secret::is_sealed(before))
+            || sensitive.iter().any(|path| path.overlaps(&difference.path))
+    });
+    let undo = match lost {
+        Some(lost) => Undo::Never { why: format!("the former value of `{}` is secret and was not kept", lost.path) },
+        None => Undo::Restore,
+    };
+    let paths = differences.into_iter().map(|difference| difference.path).collect();
+    let usual = resource_type.overlay.usual_update;
+    let action = Action::Update { want, before, paths, needs, kept, record: None };
+    let step = Step { action, undo, usual, ..world.step(object, why) };
+    world.push(step);
+}

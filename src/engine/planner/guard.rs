@@ -1,0 +1,45 @@
+//! What a plan may not do unless somebody says so: delete what is protected, or what holds data.
+
+use super::world::World;
+use crate::{
+    base::{Diagnostic, Diagnostics},
+    engine::plan::{Action, Step},
+    state::Command,
+};
+
+/// Refuses deletes that need `--allow-delete`.
+pub(super) fn check(world: &World<'_>) -> Result<(), Diagnostics> {
+    let deletes = world.steps.values().flatten().filter(|step| step.action == Action::Delete);
+    let refused: Vec<Diagnostic> = deletes.filter_map(|step| refusal(world, step)).collect();
+    if refused.is_empty() { Ok(()) } else { Err(Diagnostics(refused)) }
+}
+
+fn refusal(world: &World<'_>, step: &Step) -> Option<Diagnostic> {
+    let address = &step.object.address;
+    let allowed = &world.request.options.allow_delete;
+    if allowed.contains(address) || allowed.contains(&address.declaration()) {
+        return None;
+    }
+    let resource = world.resource(address);
+    let is_protected = match resource {
+        Some(resource) => resource.lifecycle.protect,
+        None => world.objects.get(&step.object).is_some_and(|object| object.kept.protect),
+    };
+    let resource_type = world.request.catalogue.get(&step.type_name);
+    let holds_data = resource_type.is_some_and(|resource_type| resource_type.overlay.holds_data);
+    let verb = if world.decisions.contains_key(address) { "replaced" } else { "deleted" };
+    let (rule, message) = if is_protected {
+        ("protected", format!("`{address}` is protected and would be {verb}"))
+    } else if holds_data && world.request.command != Command::Destroy {
+        ("holds-data", format!("`{address}` ({}) holds data and would be {verb}", step.type_name))
+    } else {
+        return None;
+    };
+    let error = Diagnostic::error(rule, message)
+        .help(format!("if that is what you want, say so with `--allow-delete '{address}'`"))
+        .help("to keep it in AWS and let it leave the stack, use `removed: [{from: …, retain: true}]`");
+    Some(match resource.and_then(|resource| resource.span) {
+        Some(span) => error.at(span, format!("would be {verb}")),
+        None => error,
+    })
+}

@@ -1,0 +1,90 @@
+//! Which half of a replacement comes first.
+//!
+//! Create-first is the rule: nothing is missing in between, and a failure leaves the old object. It is impossible where old
+//! and new would collide: a name that the stack fixes, or a natural key (two routes to one destination). Then the old
+//! object goes first, and so must everything that refers to it and is replaced or removed as well.
+
+use super::{removal, world::World};
+use crate::{
+    base::{ObjectId, Path, Value},
+    catalogue::ResourceType,
+    engine::plan::{Action, Reason},
+    stack::ReplaceOrder,
+};
+
+/// Adds the deletes of everything that is replaced, and settles their order.
+pub(super) fn order_replacements(world: &mut World<'_>) {
+    let pairs: Vec<(ObjectId, ObjectId)> = world
+        .decisions
+        .values()
+        .filter_map(|decision| Some((decision.replaces.clone()?, decision.object.clone())))
+        .collect();
+    for (old, _) in &pairs {
+        let step = removal::delete(world, world.step(old, vec![Reason::Replaced]));
+        world.push(step);
+    }
+    let first: Vec<ObjectId> =
+        pairs.iter().filter(|(old, new)| is_delete_first(world, old, new)).map(|(old, _)| old.clone()).collect();
+    propagate(world, first);
+}
+
+fn is_delete_first(world: &World<'_>, old: &ObjectId, new: &ObjectId) -> bool {
+    match world.resource(&new.address).and_then(|resource| resource.lifecycle.replace) {
+        Some(order) => order == ReplaceOrder::DeleteFirst,
+        None => collides(world, old, new),
+    }
+}
+
+/// Whether the two cannot exist at the same time.
+fn collides(world: &World<'_>, old: &ObjectId, new: &ObjectId) -> bool {
+    let (Some(stored), Some(steps)) = (world.objects.get(old), world.steps.get(new)) else { return false };
+    let Some(resource_type) = world.request.catalogue.get(&stored.type_name) else { return false };
+    let Some(want) = steps.iter().find_map(|step| match &step.action {
+        Action::Create { want: Value::Map(want), .. } => Some(want),
+        _ => None,
+    }) else {
+        return false;
+    };
+    let is_equal = |property: &String| match (want.get(property), stored.inputs.get(property)) {
+        (Some(new), Some(old)) => {
+            new.reveal().is_some_and(|new| resource_type.same(&Path::key(property.clone()), &new, old))
+        }
+        (None, None) => true,
+        _ => false,
+    };
+    keys(&resource_type)
+        .iter()
+        .any(|key| key.iter().all(is_equal) && key.iter().any(|property| want.contains_key(property)))
+}
+
+/// The sets of properties that no two objects may share.
+fn keys(resource_type: &ResourceType) -> Vec<Vec<String>> {
+    let overlay = &resource_type.overlay;
+    let name = overlay.name.iter().map(|rule| vec![rule.property.clone()]);
+    let identifier = &resource_type.primary_identifier;
+    let is_chosen = |path: &Path| !resource_type.read_only.iter().any(|read_only| read_only.covers(path));
+    let chosen = (!identifier.is_empty() && identifier.iter().all(is_chosen))
+        .then(|| identifier.iter().filter_map(|path| path.property().map(str::to_owned)).collect());
+    overlay.collides_on.iter().cloned().chain(name).chain(chosen).collect()
+}
+
+/// Whatever refers to an object that is deleted first, and is deleted itself, has to be deleted before it.
+fn propagate(world: &mut World<'_>, mut waiting: Vec<ObjectId>) {
+    let dependents = super::order::dependents(world);
+    while let Some(object) = waiting.pop() {
+        if !world.delete_first.insert(object.clone()) {
+            continue;
+        }
+        for dependent in dependents.get(&object).into_iter().flatten() {
+            let steps = world.steps.get(dependent).map(Vec::as_slice).unwrap_or_default();
+            if steps.iter().any(|step| step.action == Action::Delete) {
+                waiting.push(dependent.clone());
+            } else {
+                world.warnings.push(format!(
+                    "`{}` must be deleted before its replacement is made, while `{}` still refers to it",
+                    object.address, dependent.address
+                ));
+            }
+        }
+    }
+}

@@ -1,0 +1,86 @@
+//! How an object comes to an end: the delete call, repeated until the object is gone or the time for it is over.
+
+use std::time::Duration;
+
+use super::{
+    calls::{self, Failed, refusal},
+    step::{Halt, Task},
+};
+use crate::{
+    base::secret,
+    catalogue::Handler,
+    driver::{Call, Fault, FaultKind, Progress, Removal},
+    state::{EntryKind, Intent, IntentAction, Object},
+};
+
+impl Task<'_> {
+    /// Removes the object of this step.
+    pub(super) async fn delete(&self) -> Result<(), Halt> {
+        let Some(stored) = self.stored() else { return Ok(()) };
+        if stored.id.is_none() {
+            let message = "it is not known whether it exists; run the command again to find out";
+            return Err(Halt::Failed(refusal(message, &self.object().address)));
+        }
+        let call = self.call("delete");
+        let intent = Intent {
+            action: IntentAction::Delete,
+            token: call.token().clone(),
+            want: serde_json::Value::Null,
+            paths: Vec::new(),
+            before: stored.inputs.clone(),
+        };
+        self.append(EntryKind::ChangeIntended { object: self.object().clone(), intent }).await?;
+        self.begin();
+        match self.remove(&call, &stored).await {
+            Ok(()) => Ok(self.append(EntryKind::Gone { object: self.object().clone() }).await?),
+            Err(Failed { fault, uncertain: false }) => {
+                self.append(EntryKind::NotDone { object: self.object().clone() }).await?;
+                Err(self.failed(fault))
+            }
+            Err(Failed { fault, .. }) => Err(self.broken(fault, false).await?),
+        }
+    }
+
+    async fn remove(&self, call: &Call, stored: &Object) -> Result<(), Failed> {
+        let Some(id) = &stored.id else { return Ok(()) };
+        let removal = Removal {
+            final_snapshot: self.final_snapshot(call, stored),
+            inputs: secret::without_sealed(&stored.inputs).into(),
+        };
+        let (calls, within) = (self.calls(), self.timeout(Handler::Delete));
+        let (start, mut pauses, mut begun, mut last) = (calls.clock.now(), calls::polls(), false, None);
+        loop {
+            let patience = self.patience(Handler::Delete);
+            let answer = calls.repeat(self.about(), patience, || self.driver.delete(call, id, &removal)).await;
+            let note = match answer {
+                Ok(Progress::Done(())) => return Ok(()),
+                Err(failed) if failed.fault.kind == FaultKind::NotFound => return Ok(()),
+                Err(failed) => return Err(Failed { uncertain: failed.uncertain || begun, ..failed }),
+                Ok(Progress::Pending { note, .. }) => note,
+            };
+            begun = true;
+            if calls.clock.now() - start > within {
+                let message = format!("not gone after {}: {note}", humantime::format_duration(within));
+                return Err(Failed { fault: Fault::new(FaultKind::NotReady, "", message), uncertain: true });
+            }
+            if last.as_ref() != Some(&note) {
+                self.tell_waiting(&note);
+                last = Some(note);
+            }
+            calls.clock.sleep(pauses.next().unwrap_or(Duration::from_secs(10))).await;
+        }
+    }
+
+    /// The name of the snapshot to take first; none for what the same run has made.
+    fn final_snapshot(&self, call: &Call, stored: &Object) -> Option<String> {
+        let can = self.kind.as_ref().is_some_and(|kind| kind.overlay.can_snapshot);
+        if !can || !stored.kept.snapshot_on_delete || self.run.is_undoing() {
+            return None;
+        }
+        let words = format!("{}-{}", call.owner.stack, self.object().address);
+        let is_plain = |c: char| c.is_ascii_alphanumeric();
+        let words: Vec<&str> = words.split(|c| !is_plain(c)).filter(|word| !word.is_empty()).collect();
+        let token = call.token().0.get(..8).unwrap_or_default();
+        Some(format!("final-{}-{token}", words.join("-")))
+    }
+}
