@@ -130,7 +130,13 @@ impl<'p> Evaluation<'p> {
         (self.findings.into_inner(), self.resources)
     }
 
-    fn add_instance(&mut self, frame: usize, modules: Vec<AddressSegment>, caller: Option<(usize, Option<Each>)>, place: Place) -> usize {
+    fn add_instance(
+        &mut self,
+        frame: usize,
+        modules: Vec<AddressSegment>,
+        caller: Option<(usize, Option<Each>)>,
+        place: Place,
+    ) -> usize {
         let program = self.program;
         let file = &program.files[program.linked.frames[frame].file];
         let (regions, tags) = match &caller {
@@ -204,7 +210,9 @@ impl<'p> Evaluation<'p> {
             return self.program.variables.get(position).cloned().unwrap_or_else(poison);
         };
         let frame = &self.program.linked.frames[self.instances[instance].frame];
-        let (Some((_, call)), variable) = (frame.parent, &self.file(instance).variables[position]) else { return poison() };
+        let (Some((_, call)), variable) = (frame.parent, &self.file(instance).variables[position]) else {
+            return poison();
+        };
         let call = &self.file(parent).calls[call];
         let Some(input) = call.inputs.get(&variable.name.text) else {
             let default = variable.default.clone().map_or_else(poison, Value::from);
@@ -245,7 +253,13 @@ impl<'p> Evaluation<'p> {
             Some(filter) => {
                 let (filter, span) = (Doc::from(filter), Some(declared.name.span));
                 let type_name = declared.type_name.text.clone();
-                self.findings.borrow_mut().needs.data.push(DataLookup { name: name.clone(), type_name, place, filter, span });
+                self.findings.borrow_mut().needs.data.push(DataLookup {
+                    name: name.clone(),
+                    type_name,
+                    place,
+                    filter,
+                    span,
+                });
             }
             None if waits_for_facts_only(&filter) => {}
             None => {
@@ -266,11 +280,7 @@ impl<'p> Evaluation<'p> {
             let found = &self.instances[instance].resources[resource].copies[copy];
             let at = Standpoint { instance, each: found.each.clone(), place: found.place.clone() };
             let value = self.value(&at, &field.value);
-            let properties = &mut self.instances[instance].resources[resource].copies[copy].properties;
-            if properties.len() <= position {
-                properties.resize(position + 1, Value::Null);
-            }
-            properties[position] = value;
+            self.instances[instance].resources[resource].copies[copy].properties[position] = value;
         }
     }
 
@@ -302,8 +312,15 @@ impl<'p> Evaluation<'p> {
                         Value::String(key) => key,
                         value => {
                             if value.is_known() || !waits_for_facts_only(&value) {
-                                let problem = Diagnostic::error("not-known-yet", "a key has to be a text that is known before anything is made");
-                                self.problem(problem.at(field.key_span, "").help("`jsonencode({…})` can hold keys that are known later"));
+                                let problem = Diagnostic::error(
+                                    "not-known-yet",
+                                    "a key has to be a text that is known before anything is made",
+                                );
+                                self.problem(
+                                    problem
+                                        .at(field.key_span, "")
+                                        .help("`jsonencode({…})` can hold keys that are known later"),
+                                );
                             }
                             continue;
                         }

@@ -5,11 +5,7 @@ use std::collections::BTreeMap;
 use super::{Evaluation, Standpoint, poison, scope, waits_for_facts_only};
 use crate::{
     base::{AddressSegment, Diagnostic, Key, Place, Value},
-    stack::{
-        declaration::Repeat,
-        words::shown,
-        written::Written,
-    },
+    stack::{declaration::Repeat, words::shown, written::Written},
 };
 
 /// Most resources and module instances of a stack.
@@ -98,20 +94,25 @@ type Keys = Vec<(Option<Key>, Option<Each>)>;
 impl<'p> Evaluation<'p> {
     pub(super) fn expand_resource(&mut self, instance: usize, position: usize) {
         let declared = &self.file(instance).resources[position];
-        let expansion = self.expansion(instance, &declared.repeat, declared.when.as_ref(), declared.region.as_ref());
+        let mut expansion =
+            self.expansion(instance, &declared.repeat, declared.when.as_ref(), declared.region.as_ref());
+        let properties = vec![poison(); declared.properties.len()];
+        expansion.copies.iter_mut().for_each(|copy| copy.properties.clone_from(&properties));
         self.instances[instance].resources[position] = expansion;
     }
 
     pub(super) fn expand_call(&mut self, instance: usize, position: usize) {
         let declared = &self.file(instance).calls[position];
-        let mut expansion = self.expansion(instance, &declared.repeat, declared.when.as_ref(), declared.region.as_ref());
+        let mut expansion =
+            self.expansion(instance, &declared.repeat, declared.when.as_ref(), declared.region.as_ref());
         let frame = self.instances[instance].frame;
         match self.program.linked.frames[frame].children.get(position).copied().flatten() {
             Some(child) => {
                 for copy in &mut expansion.copies {
                     let mut modules = self.instances[instance].modules.clone();
                     modules.push(AddressSegment { name: declared.name.text.clone(), key: copy.key.clone() });
-                    copy.instance = self.add_instance(child, modules, Some((instance, copy.each.clone())), copy.place.clone());
+                    copy.instance =
+                        self.add_instance(child, modules, Some((instance, copy.each.clone())), copy.place.clone());
                 }
             }
             None => expansion = Expansion::default(),
@@ -119,7 +120,13 @@ impl<'p> Evaluation<'p> {
         self.instances[instance].calls[position] = expansion;
     }
 
-    fn expansion(&mut self, instance: usize, repeat: &'p Repeat, when: Option<&'p Written>, region: Option<&'p Written>) -> Expansion {
+    fn expansion(
+        &mut self,
+        instance: usize,
+        repeat: &'p Repeat,
+        when: Option<&'p Written>,
+        region: Option<&'p Written>,
+    ) -> Expansion {
         let here = self.standpoint(instance);
         let Some((shape, keys)) = self.keys(&here, repeat) else { return Expansion::default() };
         let mut expansion = Expansion { shape, is_sure: true, ..Expansion::default() };
@@ -140,8 +147,11 @@ impl<'p> Evaluation<'p> {
             self.copies += 1;
             if self.copies > MAX_COPIES {
                 if self.copies == MAX_COPIES + 1 {
-                    let problem = Diagnostic::error("too-large", format!("the stack has more than {MAX_COPIES} resources"));
-                    self.problem(problem.at(repeat.written().map_or(self.file(instance).resources[0].name.span, |w| w.span), ""));
+                    let problem =
+                        Diagnostic::error("too-large", format!("the stack has more than {MAX_COPIES} resources"));
+                    self.problem(
+                        problem.at(repeat.written().map_or(self.file(instance).resources[0].name.span, |w| w.span), ""),
+                    );
                 }
                 return Expansion::default();
             }
@@ -169,9 +179,14 @@ impl<'p> Evaluation<'p> {
             self.problem(Diagnostic::error("wrong-form", wrong).at(written.span, ""));
         } else if !waits_for_facts_only(value) {
             self.problem(
-                Diagnostic::error("not-known-yet", format!("{what} depends on something that is known only after it has been made"))
-                    .at(written.span, "")
-                    .help(format!("{what} decides what there is, so it must be known before: use variables, locals and data")),
+                Diagnostic::error(
+                    "not-known-yet",
+                    format!("{what} depends on something that is known only after it has been made"),
+                )
+                .at(written.span, "")
+                .help(format!(
+                    "{what} decides what there is, so it must be known before: use variables, locals and data"
+                )),
             );
         }
     }
@@ -189,8 +204,11 @@ impl<'p> Evaluation<'p> {
             self.decide(written, value, "`count` has to be a whole number", "`count`");
             return None;
         };
-        let whole = number.as_u64().or_else(|| number.as_f64().filter(|f| f.fract() == 0.0 && *f >= 0.0 && *f < 1e9).map(|f| f as u64));
-        let Some(count) = whole.and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= MAX_COPIES) else {
+        let whole = number
+            .as_u64()
+            .or_else(|| number.as_f64().filter(|f| f.fract() == 0.0 && *f >= 0.0 && *f < 1e9).map(|f| f as u64));
+        let Some(count) = whole.and_then(|count| usize::try_from(count).ok()).filter(|count| *count <= MAX_COPIES)
+        else {
             let message = format!("`count` has to be a whole number from 0 to {MAX_COPIES}");
             self.problem(Diagnostic::error("wrong-form", message).at(written.span, ""));
             return None;
@@ -205,7 +223,8 @@ impl<'p> Evaluation<'p> {
     fn for_each(&self, written: &Written, value: Value) -> Option<(Shape, Keys)> {
         let items: Vec<(String, Value)> = match value {
             Value::Sensitive(_) => {
-                let problem = Diagnostic::error("sensitive-key", "`for_each` is sensitive, and its keys would be shown");
+                let problem =
+                    Diagnostic::error("sensitive-key", "`for_each` is sensitive, and its keys would be shown");
                 self.problem(problem.at(written.span, ""));
                 return None;
             }
@@ -231,7 +250,10 @@ impl<'p> Evaluation<'p> {
                 Value::String(text) => text.clone(),
                 Value::Number(number) => number.to_string(),
                 Value::Sensitive(_) => {
-                    let problem = Diagnostic::error("sensitive-key", "`for_each` holds something sensitive, and its keys would be shown");
+                    let problem = Diagnostic::error(
+                        "sensitive-key",
+                        "`for_each` holds something sensitive, and its keys would be shown",
+                    );
                     self.problem(problem.at(written.span, ""));
                     return None;
                 }
@@ -252,7 +274,8 @@ impl<'p> Evaluation<'p> {
 
     fn list_problem(&self, written: &Written, item: &Value) {
         if item.is_known() {
-            let problem = Diagnostic::error("wrong-form", "a list in `for_each` has to hold texts, which become the keys");
+            let problem =
+                Diagnostic::error("wrong-form", "a list in `for_each` has to hold texts, which become the keys");
             self.problem(problem.at(written.span, "").help("make it a map: `${{for item in … : item.name => item}}`"));
         } else {
             self.decide(written, item, "", "`for_each`");

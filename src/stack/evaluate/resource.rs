@@ -135,8 +135,10 @@ impl<'p> Evaluation<'p> {
     fn check_declaration(&self, declared: &ResourceDeclaration, kind: &ResourceType) {
         for (path, span) in &declared.lifecycle.ignore_changes {
             if kind.field(path).is_none() {
-                let problem = Diagnostic::error("unknown-property", format!("`{}` has no `{path}`", kind.name)).at(*span, "");
-                let help = path.property().and_then(|name| crate::stack::words::suggestion(name, kind.property_names()));
+                let problem =
+                    Diagnostic::error("unknown-property", format!("`{}` has no `{path}`", kind.name)).at(*span, "");
+                let help =
+                    path.property().and_then(|name| crate::stack::words::suggestion(name, kind.property_names()));
                 self.problem(match help {
                     Some(text) => problem.help(text),
                     None => problem,

@@ -28,19 +28,35 @@ impl Scope for View<'_, '_> {
             "env" => Value::text(&self.evaluation.program.environment),
             "aws" => self.aws(),
             "each" => self.at.each.as_ref()?.value(),
-            "var" => self.select("var", |name| Some(instance.variables[*file.names.variables.get(name)?].clone()), || {
-                file.variables.iter().map(|variable| variable.name.text.as_str()).collect()
-            }),
-            "local" => self.select("local", |name| Some(instance.locals[*file.names.locals.get(name)?].clone()), || {
-                file.locals.iter().map(|local| local.name.text.as_str()).collect()
-            }),
+            "var" => self.select(
+                "var",
+                |name| Some(instance.variables[*file.names.variables.get(name)?].clone()),
+                || file.variables.iter().map(|variable| variable.name.text.as_str()).collect(),
+            ),
+            "local" => self.select(
+                "local",
+                |name| Some(instance.locals[*file.names.locals.get(name)?].clone()),
+                || file.locals.iter().map(|local| local.name.text.as_str()).collect(),
+            ),
             "data" => self.select("data", |name| Some(instance.data[*file.names.data.get(name)?].clone()), Vec::new),
             "module" => self.select("module", |name| self.module(name), Vec::new),
-            name => {
-                let position = *file.names.resources.get(name)?;
-                resource(&instance.modules, name, &instance.resources[position])
-            }
+            name => match file.names.resources.get(name) {
+                Some(position) => resource(&instance.modules, name, &instance.resources[*position]),
+                None => file.names.broken.contains(name).then(poison)?,
+            },
         })
+    }
+
+    fn member(&self, name: &str, key: &Segment) -> Option<Value> {
+        let instance = &self.evaluation.instances[self.at.instance];
+        let position = *self.evaluation.file(self.at.instance).names.resources.get(name)?;
+        let key = match key {
+            Segment::Key(key) => Key::Name(key.clone()),
+            Segment::Index(index) => Key::Index(*index),
+            Segment::Each => return None,
+        };
+        let copy = instance.resources[position].copy(Some(&key))?;
+        Some(Value::attribute(address(&instance.modules, name, copy.key.as_ref()), Path::default()))
     }
 
     fn names(&self) -> Vec<String> {
@@ -62,7 +78,12 @@ impl Scope for View<'_, '_> {
 
 impl View<'_, '_> {
     /// A map of those entries of a root that are referred to; of `all` if the root stands alone.
-    fn select<'n>(&self, root: &str, value: impl Fn(&str) -> Option<Value>, all: impl FnOnce() -> Vec<&'n str>) -> Value {
+    fn select<'n>(
+        &self,
+        root: &str,
+        value: impl Fn(&str) -> Option<Value>,
+        all: impl FnOnce() -> Vec<&'n str>,
+    ) -> Value {
         let referred = self.references.iter().filter(|reference| reference.root == root);
         let mut names: BTreeSet<&str> = BTreeSet::new();
         let mut is_alone = false;
@@ -74,10 +95,11 @@ impl View<'_, '_> {
                 _ => is_alone = true,
             }
         }
-        let mut entry = |name: &str| Some((name.to_owned(), value(name)?));
-        let mut map: BTreeMap<String, Value> = names.into_iter().filter_map(&mut entry).collect();
+        // What is not there has been reported when the references were resolved.
+        let entry = |name: &str| (name.to_owned(), value(name).unwrap_or_else(poison));
+        let mut map: BTreeMap<String, Value> = names.into_iter().map(entry).collect();
         if is_alone {
-            map.extend(all().into_iter().filter_map(entry));
+            map.extend(all().into_iter().map(entry));
         }
         Value::Map(map)
     }
@@ -121,7 +143,8 @@ impl View<'_, '_> {
             let instance = &self.evaluation.instances[child];
             let declared = &self.evaluation.file(child).outputs;
             let chosen = declared.iter().zip(&instance.outputs);
-            let chosen = chosen.filter(|(output, _)| wanted.as_ref().is_none_or(|wanted| wanted.contains(output.name.text.as_str())));
+            let chosen = chosen
+                .filter(|(output, _)| wanted.as_ref().is_none_or(|wanted| wanted.contains(output.name.text.as_str())));
             Value::Map(chosen.map(|(output, value)| (output.name.text.clone(), value.clone())).collect())
         };
         Some(expansion.collect(|copy| outputs(copy.instance)))
