@@ -23,6 +23,7 @@
 
 pub mod base;
 pub mod catalogue;
+pub mod cli;
 pub mod driver;
 pub mod engine;
 pub mod report;

@@ -4,6 +4,7 @@
 //! reported once and everything that has nothing to do with it is still checked.
 
 mod check;
+mod circle;
 mod place;
 mod repeat;
 mod resource;
@@ -14,6 +15,7 @@ mod tail;
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    rc::Rc,
     sync::Arc,
 };
 
@@ -46,6 +48,18 @@ fn waits_for_facts_only(value: &Value) -> bool {
     only
 }
 
+/// The resources that a value was made from although it does not say so: what the stack itself has written of them was
+/// known at once. They still have to be made before whatever uses the value: an alias needs its key's name to exist.
+pub type Mentions = Rc<BTreeSet<Address>>;
+
+/// The mentions of everything in an [`Instance`] that has a value, in the order of the values.
+#[derive(Default)]
+pub struct Mentioned {
+    pub variables: Vec<Mentions>,
+    pub locals: Vec<Mentions>,
+    pub outputs: Vec<Mentions>,
+}
+
 /// One instance of a module; the first is the stack itself.
 pub struct Instance {
     pub frame: usize,
@@ -60,6 +74,7 @@ pub struct Instance {
     pub locals: Vec<Value>,
     pub data: Vec<Value>,
     pub outputs: Vec<Value>,
+    pub mentioned: Mentioned,
     pub resources: Vec<Expansion>,
     pub calls: Vec<Expansion>,
 }
@@ -95,6 +110,8 @@ pub struct Evaluation<'p> {
     attributes: RefCell<BTreeMap<(String, Path), bool>>,
     pub resources: BTreeMap<Address, Resource>,
     findings: RefCell<Findings>,
+    /// Of what is being evaluated at this moment.
+    mentions: RefCell<BTreeSet<Address>>,
 }
 
 impl<'p> Evaluation<'p> {
@@ -112,6 +129,7 @@ impl<'p> Evaluation<'p> {
             attributes: RefCell::default(),
             resources: BTreeMap::new(),
             findings: RefCell::default(),
+            mentions: RefCell::default(),
         };
         let place = Place { region: String::new(), role_arn: None };
         evaluation.add_instance(0, Vec::new(), None, place);
@@ -155,6 +173,11 @@ impl<'p> Evaluation<'p> {
             locals: unknown(file.locals.len()),
             data: unknown(file.data.len()),
             outputs: unknown(file.outputs.len()),
+            mentioned: Mentioned {
+                variables: vec![Mentions::default(); file.variables.len()],
+                locals: vec![Mentions::default(); file.locals.len()],
+                outputs: vec![Mentions::default(); file.outputs.len()],
+            },
             resources: file.resources.iter().map(|_| Expansion::default()).collect(),
             calls: file.calls.iter().map(|_| Expansion::default()).collect(),
         });
@@ -181,17 +204,20 @@ impl<'p> Evaluation<'p> {
             Item::Place => self.place(instance),
             Item::Tags => self.tags(instance),
             Item::Variable(position) => {
-                let value = self.variable(instance, position);
+                let (value, mentions) = self.noting(|| self.variable(instance, position));
                 self.instances[instance].variables[position] = value;
+                self.instances[instance].mentioned.variables[position] = mentions;
             }
             Item::Local(position) => {
-                let value = self.value(&here, &file.locals[position].value);
+                let (value, mentions) = self.noting(|| self.value(&here, &file.locals[position].value));
                 self.instances[instance].locals[position] = value;
+                self.instances[instance].mentioned.locals[position] = mentions;
             }
             Item::Output(position) => {
                 let output = &file.outputs[position];
-                let value = self.value(&here, &output.value);
+                let (value, mentions) = self.noting(|| self.value(&here, &output.value));
                 self.instances[instance].outputs[position] = if output.sensitive { value.sensitive() } else { value };
+                self.instances[instance].mentioned.outputs[position] = mentions;
             }
             Item::Data(position) => {
                 let value = self.data(&here, position);
@@ -279,9 +305,22 @@ impl<'p> Evaluation<'p> {
         for copy in 0..self.instances[instance].resources[resource].copies.len() {
             let found = &self.instances[instance].resources[resource].copies[copy];
             let at = Standpoint { instance, each: found.each.clone(), place: found.place.clone() };
-            let value = self.value(&at, &field.value);
-            self.instances[instance].resources[resource].copies[copy].properties[position] = value;
+            let (value, mentions) = self.noting(|| self.value(&at, &field.value));
+            let copy = &mut self.instances[instance].resources[resource].copies[copy];
+            copy.mentions.extend(mentions.iter().cloned());
+            copy.properties[position] = value;
         }
+    }
+
+    /// Evaluates something, and tells what it mentions.
+    fn noting<T>(&self, evaluate: impl FnOnce() -> T) -> (T, Mentions) {
+        let around = self.mentions.take();
+        let value = evaluate();
+        (value, Rc::new(self.mentions.replace(around)))
+    }
+
+    fn mention<'a>(&self, addresses: impl IntoIterator<Item = &'a Address>) {
+        self.mentions.borrow_mut().extend(addresses.into_iter().cloned());
     }
 
     /// The value of something written.

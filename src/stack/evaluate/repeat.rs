@@ -1,10 +1,10 @@
 //! How often something is there: `for_each`, `count`, `when`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Evaluation, Standpoint, poison, scope, waits_for_facts_only};
+use super::{Evaluation, Mentions, Standpoint, poison, scope, waits_for_facts_only};
 use crate::{
-    base::{AddressSegment, Diagnostic, Key, Place, Value},
+    base::{Address, AddressSegment, Diagnostic, Key, Place, Value},
     stack::{declaration::Repeat, words::shown, written::Written},
 };
 
@@ -17,6 +17,8 @@ pub struct Each {
     pub key: Value,
     pub value: Value,
     pub index: usize,
+    /// What `for_each` or `count` mentions.
+    pub mentions: Mentions,
 }
 
 impl Each {
@@ -48,6 +50,8 @@ pub struct Copy {
     pub place: Place,
     /// Of a resource: values in the order of its declaration.
     pub properties: Vec<Value>,
+    /// Of a resource: what these mention.
+    pub mentions: BTreeSet<Address>,
     /// Of a module: its instance.
     pub instance: usize,
 }
@@ -90,6 +94,11 @@ impl Expansion {
 }
 
 type Keys = Vec<(Option<Key>, Option<Each>)>;
+
+fn mentioning((shape, mut keys): (Shape, Keys), mentions: &Mentions) -> (Shape, Keys) {
+    keys.iter_mut().filter_map(|(_, each)| each.as_mut()).for_each(|each| each.mentions = mentions.clone());
+    (shape, keys)
+}
 
 impl<'p> Evaluation<'p> {
     pub(super) fn expand_resource(&mut self, instance: usize, position: usize) {
@@ -156,7 +165,7 @@ impl<'p> Evaluation<'p> {
                 return Expansion::default();
             }
             expansion.by_key.insert(key.clone(), expansion.copies.len());
-            expansion.copies.push(Copy { key, each, place, properties: Vec::new(), instance: 0 });
+            expansion.copies.push(Copy { key, each, place, properties: Vec::new(), mentions: BTreeSet::new(), instance: 0 });
         }
         if expansion.is_sure { expansion } else { Expansion::default() }
     }
@@ -194,8 +203,14 @@ impl<'p> Evaluation<'p> {
     fn keys(&self, here: &Standpoint, repeat: &Repeat) -> Option<(Shape, Keys)> {
         match repeat {
             Repeat::Once => Some((Shape::Once, vec![(None, None)])),
-            Repeat::Count(written) => self.count(written, &self.value(here, written)),
-            Repeat::ForEach(written) => self.for_each(written, self.value(here, written)),
+            Repeat::Count(written) => {
+                let (value, mentions) = self.noting(|| self.value(here, written));
+                self.count(written, &value).map(|found| mentioning(found, &mentions))
+            }
+            Repeat::ForEach(written) => {
+                let (value, mentions) = self.noting(|| self.value(here, written));
+                self.for_each(written, value).map(|found| mentioning(found, &mentions))
+            }
         }
     }
 
@@ -215,7 +230,7 @@ impl<'p> Evaluation<'p> {
         };
         let copy = |index: usize| {
             let number = Value::Number(index.into());
-            (Some(Key::Index(index)), Some(Each { key: number.clone(), value: number, index }))
+            (Some(Key::Index(index)), Some(Each { key: number.clone(), value: number, index, mentions: Mentions::default() }))
         };
         Some((Shape::List(count), (0..count).map(copy).collect()))
     }
@@ -236,14 +251,14 @@ impl<'p> Evaluation<'p> {
             }
         };
         let copy = |(index, (key, value)): (usize, (String, Value))| {
-            let each = Each { key: Value::text(&key), value, index };
+            let each = Each { key: Value::text(&key), value, index, mentions: Mentions::default() };
             (Some(Key::Name(key)), Some(each))
         };
         Some((Shape::Map, items.into_iter().enumerate().map(copy).collect()))
     }
 
     fn list_keys(&self, written: &Written, items: Vec<Value>) -> Option<Vec<(String, Value)>> {
-        let mut seen = std::collections::BTreeSet::new();
+        let mut seen = BTreeSet::new();
         let mut found = Vec::with_capacity(items.len());
         for item in items {
             let key = match &item {
@@ -283,7 +298,7 @@ impl<'p> Evaluation<'p> {
     }
 
     /// The address of one copy of a resource.
-    pub(super) fn address_of(&self, instance: usize, resource: usize, copy: usize) -> crate::base::Address {
+    pub(super) fn address_of(&self, instance: usize, resource: usize, copy: usize) -> Address {
         let name = &self.file(instance).resources[resource].name.text;
         let found = &self.instances[instance].resources[resource].copies[copy];
         scope::address(&self.instances[instance].modules, name, found.key.as_ref())

@@ -1,0 +1,75 @@
+//! Tags: the user's, with the owner's added on the way in and taken off on the way out.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Value as Json, json};
+
+use super::{Changed, Wanted};
+use crate::driver::{Call, Result, TAG_PREFIX};
+
+/// Every tag of a create call: the user's and the owner's.
+pub fn all_tags(call: &Call, want: &Wanted<'_>) -> Result<BTreeMap<String, String>> {
+    let mut tags = user_tags(want)?;
+    tags.extend(call.owner.tags().map(|(key, value)| (key.to_owned(), value)));
+    Ok(tags)
+}
+
+/// The tags to put on and to take off.
+#[derive(Debug, Default, PartialEq)]
+pub struct TagChange {
+    pub put: BTreeMap<String, String>,
+    pub take: Vec<String>,
+}
+
+/// What a change does to the user's tags. The owner's stay.
+pub fn tag_change(change: &Changed<'_>) -> Result<TagChange> {
+    if !change.touches("Tags") {
+        return Ok(TagChange::default());
+    }
+    let (mut put, before) = (user_tags(&change.want)?, user_tags(&change.before)?);
+    let take = before.keys().filter(|key| !put.contains_key(*key)).cloned().collect();
+    put.retain(|key, value| before.get(key) != Some(value));
+    Ok(TagChange { put, take })
+}
+
+/// The user's tags among those that the API reported: without the owner's and AWS's own.
+pub fn visible_tags<'a>(tags: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>) -> Vec<Json> {
+    let visible = |key: &str| !key.starts_with(TAG_PREFIX) && !key.starts_with("aws:");
+    let tags: BTreeMap<&str, &str> =
+        tags.filter_map(|(key, value)| Some((key?, value?))).filter(|(key, _)| visible(key)).collect();
+    tags.into_iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
+}
+
+fn user_tags(document: &Wanted<'_>) -> Result<BTreeMap<String, String>> {
+    let tag = |tag: &Wanted<'_>| Ok((tag.text("Key")?.unwrap_or_default(), tag.text("Value")?.unwrap_or_default()));
+    document.items("Tags")?.iter().map(tag).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        base::{Path, PhysicalId},
+        driver::Change,
+    };
+
+    #[test]
+    fn owner_tags_and_the_tags_of_aws_are_not_shown() {
+        let tags = [("provision:token", "t"), ("aws:cloudformation:stack-name", "s"), ("Name", "n")];
+        let shown = visible_tags(tags.into_iter().map(|(key, value)| (Some(key), Some(value))));
+        assert_eq!(shown, [json!({"Key": "Name", "Value": "n"})]);
+    }
+
+    #[test]
+    fn only_tags_that_differ_are_put_and_taken() {
+        let change = Change {
+            id: PhysicalId("id".into()),
+            before: json!({"Tags": [{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "1"}]}).into(),
+            want: json!({"Tags": [{"Key": "a", "Value": "1"}, {"Key": "c", "Value": "1"}]}).into(),
+            paths: vec!["Tags[1].Key".parse::<Path>().unwrap()],
+        };
+        let change = tag_change(&Changed::new("T", &change)).unwrap();
+        let put = BTreeMap::from([("c".to_owned(), "1".to_owned())]);
+        assert_eq!(change, TagChange { put, take: vec!["b".to_owned()] });
+    }
+}

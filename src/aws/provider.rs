@@ -1,0 +1,132 @@
+//! The table of drivers, and what the engine asks about an account: whose it is, which zones a region has, what a `data`
+//! block means.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use async_trait::async_trait;
+use serde_json::Value as Json;
+
+use super::{AwsDriver, Clients, Entry, convert::same_document, faults::{OrFault, answered}};
+use crate::{
+    base::{Doc, Identity, Lookup, Place},
+    driver::{Driver, Fault, FaultKind, Provider, Result},
+};
+
+/// AWS.
+pub struct AwsProvider {
+    clients: Clients,
+    drivers: BTreeMap<&'static str, Arc<dyn AwsDriver>>,
+}
+
+impl AwsProvider {
+    /// AWS as `clients` reach it, with every driver that this binary has.
+    pub fn new(clients: Clients) -> Self {
+        let drivers = tables().map(|(name, driver)| (*name, driver(&clients))).collect();
+        AwsProvider { clients, drivers }
+    }
+
+    /// The types that this binary has drivers for, sorted.
+    pub fn type_names(&self) -> impl Iterator<Item = &'static str> {
+        self.drivers.keys().copied()
+    }
+}
+
+/// Every driver, service by service.
+fn tables() -> impl Iterator<Item = &'static Entry> {
+    #[cfg(feature = "ec2")]
+    const EC2: &[Entry] = super::ec2::DRIVERS;
+    #[cfg(not(feature = "ec2"))]
+    const EC2: &[Entry] = &[];
+    #[cfg(feature = "kms")]
+    const KMS: &[Entry] = super::kms::DRIVERS;
+    #[cfg(not(feature = "kms"))]
+    const KMS: &[Entry] = &[];
+    EC2.iter().chain(KMS)
+}
+
+#[async_trait]
+impl Provider for AwsProvider {
+    fn driver(&self, type_name: &str) -> Option<Arc<dyn Driver>> {
+        self.drivers.get(type_name).map(|driver| driver.clone() as Arc<dyn Driver>)
+    }
+
+    async fn identity(&self, place: &Place) -> Result<Identity> {
+        let operation = "sts:GetCallerIdentity";
+        let answer = self.clients.sts(place).await.get_caller_identity().send().await.or_fault(operation, &[])?;
+        let arn = answered(answer.arn, operation)?;
+        let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
+        Ok(Identity { account_id: answered(answer.account, operation)?, partition })
+    }
+
+    #[cfg(feature = "ec2")]
+    async fn zones(&self, place: &Place) -> Result<Vec<String>> {
+        use aws_sdk_ec2::types::{AvailabilityZone, AvailabilityZoneOptInStatus as OptIn, AvailabilityZoneState};
+        let request = self.clients.ec2(place).await.describe_availability_zones();
+        let answer = request.send().await.or_fault("ec2:DescribeAvailabilityZones", &[])?;
+        let is_usable = |zone: &AvailabilityZone| {
+            zone.state.as_ref().is_none_or(|state| *state == AvailabilityZoneState::Available)
+                && zone.opt_in_status.as_ref().is_none_or(|status| *status != OptIn::NotOptedIn)
+                && zone.zone_type.as_deref().is_none_or(|kind| kind == "availability-zone")
+        };
+        let zones = answer.availability_zones.unwrap_or_default().into_iter().filter(is_usable);
+        let mut names: Vec<String> = zones.filter_map(|zone| zone.zone_name).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    #[cfg(not(feature = "ec2"))]
+    async fn zones(&self, _: &Place) -> Result<Vec<String>> {
+        Err(Fault::new(FaultKind::Invalid, "ec2:DescribeAvailabilityZones", "this binary was built without the feature `ec2`"))
+    }
+
+    async fn lookup(&self, place: &Place, type_name: &str, filter: &Doc) -> Result<Vec<Doc>> {
+        let Some(driver) = self.drivers.get(type_name) else {
+            let message = format!("this binary has no driver for `{type_name}`, so nothing of that type can be looked up");
+            return Err(Fault::new(FaultKind::Invalid, "lookup", message));
+        };
+        let mut found = driver.list(place).await?;
+        found.retain(|document| filter.0.iter().all(|(name, want)| document.get(name).is_some_and(|live| agrees(live, want))));
+        Ok(found)
+    }
+
+    async fn secret(&self, _: &Place, lookup: &Lookup) -> Result<String> {
+        let (operation, feature) = match lookup {
+            Lookup::Secret { .. } => ("secretsmanager:GetSecretValue", "secretsmanager"),
+            Lookup::Parameter { .. } => ("ssm:GetParameter", "ssm"),
+        };
+        let message = format!("this binary was built without the feature `{feature}`, which reading this value needs");
+        Err(Fault::new(FaultKind::Invalid, operation, message))
+    }
+}
+
+/// Whether a live value is what a filter asks for: equal, or for structures everything that the filter names. Tags may be
+/// asked for as a map.
+fn agrees(live: &Json, want: &Json) -> bool {
+    match (live, want) {
+        (Json::Object(live), Json::Object(want)) => {
+            want.iter().all(|(name, want)| live.get(name).is_some_and(|live| agrees(live, want)))
+        }
+        (Json::Array(live), Json::Array(want)) => want.iter().all(|want| live.iter().any(|live| agrees(live, want))),
+        (Json::Array(live), Json::Object(want)) => want.iter().all(|(key, value)| {
+            live.iter().any(|tag| tag.get("Key").is_some_and(|k| k == key) && tag.get("Value") == Some(value))
+        }),
+        _ => same_document(live, want),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn a_filter_names_a_part_of_what_it_means() {
+        let live = json!([{"Key": "Name", "Value": "main"}, {"Key": "Team", "Value": "a"}]);
+        assert!(agrees(&live, &json!([{"Key": "Name", "Value": "main"}])));
+        assert!(agrees(&live, &json!({"Name": "main", "Team": "a"})));
+        assert!(!agrees(&live, &json!({"Name": "other"})));
+        assert!(agrees(&json!({"a": 1, "b": 2}), &json!({"b": 2})));
+        assert!(!agrees(&json!(true), &json!(false)));
+    }
+}
