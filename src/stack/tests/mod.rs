@@ -1,5 +1,6 @@
 //! Small stack files and what becomes of them: the evaluated stack, or everything that is wrong with it, as plain text.
 
+mod examples;
 mod files;
 mod hostile;
 mod language;
@@ -114,6 +115,17 @@ impl Case {
             Ok((stack, warnings)) => shown(&stack) + &self.problems(&sources, &warnings),
             Err(problems) => self.problems(&sources, &problems),
         }
+    }
+
+    /// That nothing is wrong, not even a little.
+    pub fn outcome_must_be_right(&self, name: &str) {
+        let mut sources = Sources::default();
+        let program = Program::open(&self.inputs, Catalogue::embedded(), &mut sources);
+        let problems = match program.and_then(|program| program.evaluate(&self.facts, Catalogue::embedded())) {
+            Ok((_, warnings)) => warnings,
+            Err(problems) => problems,
+        };
+        assert!(problems.0.is_empty(), "{name}:\n{}", self.problems(&sources, &problems));
     }
 
     fn problems(&self, sources: &Sources, problems: &Diagnostics) -> String {
