@@ -39,7 +39,11 @@ impl ResourceType {
     /// A property that is missing is reported at the map it is missing from.
     pub fn check(&self, properties: &Value) -> Vec<Problem> {
         let mut walk = Walk { resource: self, found: Vec::new() };
-        walk.value(self.nodes.root(), properties, &Place { type_name: &self.name, path: Path::default(), masked: false });
+        walk.value(
+            self.nodes.root(),
+            properties,
+            &Place { type_name: &self.name, path: Path::default(), masked: false },
+        );
         let mut problems: Vec<Problem> = Vec::with_capacity(walk.found.len());
         for problem in walk.found {
             if !problems.contains(&problem) {
