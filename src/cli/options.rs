@@ -13,7 +13,6 @@ use crate::{
 /// `--color`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum ColourChoice {
-    /// On a terminal
     #[default]
     Auto,
     Always,
@@ -98,7 +97,7 @@ pub struct RunOptions {
     #[arg(long, default_value_t = 64, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024))]
     pub parallel: u16,
 
-    /// What to do when a step fails
+    /// When a step fails, put everything back or keep what is done
     #[arg(long, value_enum, default_value_t, value_name = "WHAT")]
     pub on_failure: FailureChoice,
 }
@@ -106,10 +105,8 @@ pub struct RunOptions {
 /// `--on-failure`.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, ValueEnum)]
 pub enum FailureChoice {
-    /// Put everything back as it was
     #[default]
     Rollback,
-    /// Keep what is done
     Keep,
 }
 

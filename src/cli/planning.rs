@@ -106,6 +106,9 @@ pub struct Wish {
     pub refresh: bool,
 }
 
+/// The lineage of a state that nobody has written yet.
+const UNWRITTEN: &str = "unwritten";
+
 /// Plans without holding the state: from what is stored, or from nothing if nothing is.
 ///
 /// # Errors
@@ -113,7 +116,7 @@ pub struct Wish {
 pub async fn preview(session: &Session, cloud: &Cloud, goal: &Goal, wish: &Wish) -> Result<Planned, CommandError> {
     let state = match session.store.read(&session.key).await? {
         Some(state) => state,
-        None => State::fresh(&session.key),
+        None => State::new(session.key.stack(), session.key.environment(), UNWRITTEN, "00"),
     };
     if state.run.is_some() {
         session

@@ -109,5 +109,5 @@ fn open_store(options: &CloudOptions) -> Result<Box<dyn Store>, CommandError> {
         return Err(CommandError::input(format!("states cannot be kept at `{place}` yet"))
             .hint("give a folder; put it on a shared disk if several people work on the stack"));
     }
-    Ok(Box::new(LocalStore::open(state_folder(options))?))
+    Ok(Box::new(LocalStore::new(state_folder(options))))
 }

@@ -55,7 +55,7 @@ fn row(object: &ObjectId, stored: &Object) -> [String; 4] {
 /// Why an object must not be taken for healthy.
 fn trouble(stored: &Object) -> String {
     match (&stored.broken, &stored.intent) {
-        (Some(why), _) => format!("half-made: {why}"),
+        (Some(broken), _) => format!("half-made: {}", broken.why),
         (None, Some(_)) => "a call is open".to_owned(),
         (None, None) => String::new(),
     }

@@ -40,8 +40,12 @@ impl Folder {
             return Err(format!("`{quoted}` is not the path of a file"));
         }
         let relative = Path::new(path);
-        if relative.is_absolute() || relative.components().any(|part| matches!(part, Component::Prefix(_) | Component::RootDir)) {
-            return Err(format!("`{quoted}` is absolute; files are named by their path from the folder of the file that names them"));
+        if relative.is_absolute()
+            || relative.components().any(|part| matches!(part, Component::Prefix(_) | Component::RootDir))
+        {
+            return Err(format!(
+                "`{quoted}` is absolute; files are named by their path from the folder of the file that names them"
+            ));
         }
         if leaves(&self.root, base, relative) {
             return Err(format!("`{quoted}` leaves the folder of the stack"));

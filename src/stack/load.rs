@@ -10,7 +10,8 @@ use sha2::{Digest, Sha256};
 use super::{
     declaration::Declarations,
     files::{self, Folder},
-    parse, words::shown,
+    parse,
+    words::shown,
     yaml,
 };
 use crate::base::{Diagnostic, Diagnostics, Sources, Span};

@@ -48,9 +48,12 @@ fn unquoted(text: &str, file: FileId, at: usize) -> Option<Diagnostic> {
         let narrow = |offset: usize| u32::try_from(start + offset).unwrap_or(u32::MAX);
         let mended = format!("{}'{}'{}", &line[..from], scalar.replace('\'', "''"), &line[to..]);
         Some(
-            Diagnostic::error("unquoted-expression", "an expression that holds `: ` or stands inside `{…}` or `[…]` needs quotes")
-                .at(Span { file, start: narrow(from), end: narrow(to) }, "YAML reads this as something else")
-                .help(format!("write: {}", mended.trim())),
+            Diagnostic::error(
+                "unquoted-expression",
+                "an expression that holds `: ` or stands inside `{…}` or `[…]` needs quotes",
+            )
+            .at(Span { file, start: narrow(from), end: narrow(to) }, "YAML reads this as something else")
+            .help(format!("write: {}", mended.trim())),
         )
     })
 }

@@ -88,10 +88,13 @@ impl Program {
         }
         // What else is wrong with what could be read; a place that is at fault already is not blamed twice.
         let (more, _) = Evaluation::run(&program, &Facts::default(), Some(catalogue)).findings();
-        let blamed: Vec<_> = problems.0.iter().filter_map(|problem| problem.labels.first()).map(|label| label.span).collect();
+        let blamed: Vec<_> =
+            problems.0.iter().filter_map(|problem| problem.labels.first()).map(|label| label.span).collect();
         let is_new = |problem: &Diagnostic| {
             let Some(label) = problem.labels.first() else { return true };
-            !blamed.iter().any(|span| span.file == label.span.file && span.start <= label.span.end && label.span.start <= span.end)
+            !blamed.iter().any(|span| {
+                span.file == label.span.file && span.start <= label.span.end && label.span.start <= span.end
+            })
         };
         problems.0.extend(more.problems.0.into_iter().filter(is_new));
         Err(problems.sorted())
@@ -167,10 +170,9 @@ fn environment(given: &str, problems: &mut Diagnostics) -> String {
         && given.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '_');
     if !is_right {
         let message = format!("`{}` cannot be the name of an environment", shown(given));
-        problems.push(
-            Diagnostic::error("bad-name", message)
-                .help("environments are named by lower-case letters, digits, `-` and `_`, up to 40, a letter or digit first"),
-        );
+        problems.push(Diagnostic::error("bad-name", message).help(
+            "environments are named by lower-case letters, digits, `-` and `_`, up to 40, a letter or digit first",
+        ));
     }
     given.to_owned()
 }

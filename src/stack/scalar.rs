@@ -24,7 +24,8 @@ pub fn constant(scalar: &Scalar) -> Result<Value, Box<Diagnostic>> {
     if !text.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '+' | '-' | '.')) {
         return Ok(Value::text(text));
     }
-    number(text).map_or_else(|why| Err(Box::new(quote_it(scalar, why))), |found| Ok(found.unwrap_or_else(|| Value::text(text))))
+    number(text)
+        .map_or_else(|why| Err(Box::new(quote_it(scalar, why))), |found| Ok(found.unwrap_or_else(|| Value::text(text))))
 }
 
 fn quote_it(scalar: &Scalar, why: &str) -> Diagnostic {
@@ -96,8 +97,30 @@ mod tests {
     #[test]
     fn plain_scalars_follow_the_core_schema_of_yaml_1_2() {
         let shown: Vec<String> = [
-            "", "~", "null", "true", "FALSE", "yes", "on", "12", "-3", "+4", "0x1F", "0o17", "1.5", "1e3", ".5", "5.", "1.2.3",
-            "2012-10-17", "10.0.0.0/16", "1_000", "-", ".", "12:30", "0",
+            "",
+            "~",
+            "null",
+            "true",
+            "FALSE",
+            "yes",
+            "on",
+            "12",
+            "-3",
+            "+4",
+            "0x1F",
+            "0o17",
+            "1.5",
+            "1e3",
+            ".5",
+            "5.",
+            "1.2.3",
+            "2012-10-17",
+            "10.0.0.0/16",
+            "1_000",
+            "-",
+            ".",
+            "12:30",
+            "0",
         ]
         .iter()
         .map(|text| format!("{text} → {}", read(text)))

@@ -57,9 +57,17 @@ pub fn check_value(variable: &Variable, value: Value) -> Result<Value, String> {
     let taken = match (value.reveal(), &value) {
         (Some(json), _) => {
             let taken = checked(variable, &json, hidden)?;
-            if taken == json { value } else if hidden { Value::from(taken).sensitive() } else { Value::from(taken) }
+            if taken == json {
+                value
+            } else if hidden {
+                Value::from(taken).sensitive()
+            } else {
+                Value::from(taken)
+            }
         }
-        (None, Value::List(_)) if !fits(VariableType::List) => return Err(format!("has to be {}", noun(variable.kind))),
+        (None, Value::List(_)) if !fits(VariableType::List) => {
+            return Err(format!("has to be {}", noun(variable.kind)));
+        }
         (None, Value::Map(_)) if !fits(VariableType::Map) => return Err(format!("has to be {}", noun(variable.kind))),
         (None, _) => value,
     };
@@ -75,7 +83,9 @@ fn checked(variable: &Variable, value: &Json, hidden: bool) -> Result<Json, Stri
     if let (Some((regex, pattern)), Some(text)) = (&variable.pattern, value.as_str())
         && !regex.is_match(text)
     {
-        return Err(format!("{is} which does not match the pattern `{}`", shown(pattern)).replace("value which", "value that"));
+        return Err(
+            format!("{is} which does not match the pattern `{}`", shown(pattern)).replace("value which", "value that")
+        );
     }
     if !variable.allowed.is_empty() && !variable.allowed.contains(&value) {
         let allowed: Vec<String> = variable.allowed.iter().map(plain).collect();
@@ -155,7 +165,9 @@ pub fn values(stack: &Declarations, inputs: &Inputs, sources: &mut Sources, prob
             problem = problem.at(variable.name.span, variable.description.clone().unwrap_or_default());
         }
         let name = &first.name.text;
-        problems.push(problem.help(format!("give it by `--var {name}=…`, `--var-file` or `PROVISION_VAR_{name}`, or give it a `default`")));
+        problems.push(problem.help(format!(
+            "give it by `--var {name}=…`, `--var-file` or `PROVISION_VAR_{name}`, or give it a `default`"
+        )));
     }
     values
 }
@@ -262,6 +274,9 @@ fn json(variable: &Variable, given: &Given) -> Result<Json, String> {
     match fields::constant(&node, &mut why).and_then(|value| value.reveal()) {
         Some(json) if !why.has_errors() => Ok(json),
         _ if variable.sensitive => Err("has a value that cannot be read; put it in quotes".to_owned()),
-        _ => Err(why.0.first().map_or_else(|| "cannot be read".to_owned(), |problem| format!("cannot be read: {}", problem.message))),
+        _ => Err(why
+            .0
+            .first()
+            .map_or_else(|| "cannot be read".to_owned(), |problem| format!("cannot be read: {}", problem.message))),
     }
 }

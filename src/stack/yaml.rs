@@ -71,8 +71,17 @@ pub fn read(text: &str, file: FileId, problems: &mut Diagnostics) -> Option<Node
         problems.push(too_long(file));
         return None;
     }
-    let mut reader =
-        Reader { text, file, offsets: Offsets::new(text), open: Vec::new(), anchors: BTreeMap::new(), nodes: 0, expansion: 0, root: None, problems };
+    let mut reader = Reader {
+        text,
+        file,
+        offsets: Offsets::new(text),
+        open: Vec::new(),
+        anchors: BTreeMap::new(),
+        nodes: 0,
+        expansion: 0,
+        root: None,
+        problems,
+    };
     match reader.run() {
         Ok(()) => reader.root.map(|built| built.node),
         Err(problem) => {
@@ -177,7 +186,11 @@ impl Reader<'_> {
 
     fn refuse_tag(&mut self, tag: Option<&Tag>, span: Span) {
         let Some(tag) = tag else { return };
-        let name = if tag.is_yaml_core_schema() { format!("!!{}", tag.suffix) } else { format!("{}{}", tag.handle, tag.suffix) };
+        let name = if tag.is_yaml_core_schema() {
+            format!("!!{}", tag.suffix)
+        } else {
+            format!("{}{}", tag.handle, tag.suffix)
+        };
         let problem = Diagnostic::error("yaml-tag", format!("the YAML tag `{name}` has no meaning here")).at(span, "");
         self.problems.push(problem.help(match tag.suffix.as_str() {
             "Ref" | "GetAtt" => "write a reference as `${vpc.VpcId}`",
@@ -198,9 +211,12 @@ impl Reader<'_> {
             }
             if let Some(first) = seen.get(&text) {
                 self.problems.push(
-                    Diagnostic::error("duplicate-key", format!("the key `{}` is given twice", crate::stack::shown(&text)))
-                        .at(span, "given again here")
-                        .at(*first, "first given here"),
+                    Diagnostic::error(
+                        "duplicate-key",
+                        format!("the key `{}` is given twice", crate::stack::shown(&text)),
+                    )
+                    .at(span, "given again here")
+                    .at(*first, "first given here"),
                 );
             } else {
                 seen.insert(text.clone(), span);
@@ -211,7 +227,8 @@ impl Reader<'_> {
             *key = Some((text, span));
             return self.count(1, span);
         }
-        let quoted = matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) && span.end >= span.start + 2;
+        let quoted =
+            matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) && span.end >= span.start + 2;
         let inside = if quoted { Span { start: span.start + 1, end: span.end - 1, ..span } } else { span };
         let node = Node { span, content: Content::Scalar(Scalar { text, plain, inside }) };
         self.count(1, span)?;

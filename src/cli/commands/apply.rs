@@ -23,8 +23,8 @@ Examples:
   provision apply stack.yaml --sandbox --yes       try it without an account
   provision apply stack.yaml --sandbox --yes --sandbox-fail nat:quota    watch a rollback
 
-If a step fails, everything is put back as it was (`--on-failure keep` keeps it). Ctrl-C does the same; a second
-Ctrl-C ends at once, and the next apply finishes the story.")]
+If a step fails, everything is put back as it was (`--on-failure keep` keeps it). Ctrl-C does the
+same; a second Ctrl-C ends at once, and the next apply finishes the story.")]
 pub struct Arguments {
     #[command(flatten)]
     pub stack: StackOptions,

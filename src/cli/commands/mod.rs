@@ -78,7 +78,8 @@ impl Command {
             Command::State(command) => command.stack().json,
             Command::Undo(arguments) => arguments.stack.json,
             Command::Unlock(arguments) => arguments.stack.json,
-            Command::Schema(_) | Command::Completions(_) => false,
+            Command::Schema(arguments) => arguments.json,
+            Command::Completions(_) => false,
         }
     }
 }

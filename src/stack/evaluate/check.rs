@@ -31,18 +31,31 @@ impl<'p> Evaluation<'p> {
         if offered == Some(false) {
             let message = format!("`{}` is not offered in `{}`", name.text, place.region);
             let problem = Diagnostic::error("type-not-offered", message).at(name.span, "");
-            self.problem(problem.help("put it into another region: `regions` names them, `region` on the resource chooses"));
+            self.problem(
+                problem.help("put it into another region: `regions` names them, `region` on the resource chooses"),
+            );
         }
     }
 
     /// The properties with references to whole resources (`${vpc}`) made references to what is meant (`vpc.VpcId`); every
     /// reference is checked.
-    pub(super) fn checked_references(&mut self, declared: &ResourceDeclaration, kind: &ResourceType, properties: Value) -> Value {
+    pub(super) fn checked_references(
+        &mut self,
+        declared: &ResourceDeclaration,
+        kind: &ResourceType,
+        properties: Value,
+    ) -> Value {
         let mut path = Vec::new();
         self.checked(declared, kind, properties, &mut path)
     }
 
-    fn checked(&mut self, declared: &ResourceDeclaration, kind: &ResourceType, value: Value, path: &mut Vec<Segment>) -> Value {
+    fn checked(
+        &mut self,
+        declared: &ResourceDeclaration,
+        kind: &ResourceType,
+        value: Value,
+        path: &mut Vec<Segment>,
+    ) -> Value {
         match value {
             Value::Map(map) => {
                 let mut entry = |(key, value): (String, Value)| {
@@ -98,7 +111,8 @@ impl<'p> Evaluation<'p> {
             self.problem(self.wrong_reference(address, &target.name, None, &wanted, span));
         } else {
             let name = &address.resource.name;
-            let problem = Diagnostic::error("whole-resource", format!("`{name}` is a whole resource; which attribute is meant?"));
+            let problem =
+                Diagnostic::error("whole-resource", format!("`{name}` is a whole resource; which attribute is meant?"));
             let problem = problem.at(span, "");
             self.problem(match target.primary_identifier.first() {
                 Some(id) => problem.help(format!("for example `{name}.{id}`")),
@@ -165,7 +179,14 @@ impl<'p> Evaluation<'p> {
         }
     }
 
-    fn wrong_reference(&self, address: &Address, type_name: &str, attribute: Option<&Path>, wanted: &str, span: Span) -> Diagnostic {
+    fn wrong_reference(
+        &self,
+        address: &Address,
+        type_name: &str,
+        attribute: Option<&Path>,
+        wanted: &str,
+        span: Span,
+    ) -> Diagnostic {
         let what = match attribute {
             Some(attribute) => format!("`{attribute}` of `{}`", shown(&address.resource.to_string())),
             None => format!("`{}`", shown(&address.resource.to_string())),
@@ -184,7 +205,10 @@ impl<'p> Evaluation<'p> {
         let file = self.by_modules.get(&address.modules).map(|instance| self.file(*instance));
         let resources = file.map(|file| file.resources.as_slice()).unwrap_or_default();
         let quoted = |name: &str| wanted.contains(&format!("`{name}`"));
-        resources.iter().filter(move |resource| quoted(&resource.type_name.text)).map(|resource| resource.name.text.as_str())
+        resources
+            .iter()
+            .filter(move |resource| quoted(&resource.type_name.text))
+            .map(|resource| resource.name.text.as_str())
     }
 }
 

@@ -14,6 +14,7 @@ mod tail;
 use std::{
     cell::RefCell,
     collections::{BTreeMap, BTreeSet},
+    rc::Rc,
     sync::Arc,
 };
 
@@ -46,6 +47,18 @@ fn waits_for_facts_only(value: &Value) -> bool {
     only
 }
 
+/// The resources that a value was made from although it does not say so: what the stack itself has written of them was
+/// known at once. They still have to be made before whatever uses the value: an alias needs its key's name to exist.
+pub type Mentions = Rc<BTreeSet<Address>>;
+
+/// The mentions of everything in an [`Instance`] that has a value, in the order of the values.
+#[derive(Default)]
+pub struct Mentioned {
+    pub variables: Vec<Mentions>,
+    pub locals: Vec<Mentions>,
+    pub outputs: Vec<Mentions>,
+}
+
 /// One instance of a module; the first is the stack itself.
 pub struct Instance {
     pub frame: usize,
@@ -60,6 +73,7 @@ pub struct Instance {
     pub locals: Vec<Value>,
     pub data: Vec<Value>,
     pub outputs: Vec<Value>,
+    pub mentioned: Mentioned,
     pub resources: Vec<Expansion>,
     pub calls: Vec<Expansion>,
 }
@@ -95,6 +109,8 @@ pub struct Evaluation<'p> {
     attributes: RefCell<BTreeMap<(String, Path), bool>>,
     pub resources: BTreeMap<Address, Resource>,
     findings: RefCell<Findings>,
+    /// Of what is being evaluated at this moment.
+    mentions: RefCell<BTreeSet<Address>>,
 }
 
 impl<'p> Evaluation<'p> {
@@ -112,6 +128,7 @@ impl<'p> Evaluation<'p> {
             attributes: RefCell::default(),
             resources: BTreeMap::new(),
             findings: RefCell::default(),
+            mentions: RefCell::default(),
         };
         let place = Place { region: String::new(), role_arn: None };
         evaluation.add_instance(0, Vec::new(), None, place);
@@ -130,7 +147,13 @@ impl<'p> Evaluation<'p> {
         (self.findings.into_inner(), self.resources)
     }
 
-    fn add_instance(&mut self, frame: usize, modules: Vec<AddressSegment>, caller: Option<(usize, Option<Each>)>, place: Place) -> usize {
+    fn add_instance(
+        &mut self,
+        frame: usize,
+        modules: Vec<AddressSegment>,
+        caller: Option<(usize, Option<Each>)>,
+        place: Place,
+    ) -> usize {
         let program = self.program;
         let file = &program.files[program.linked.frames[frame].file];
         let (regions, tags) = match &caller {
@@ -149,6 +172,11 @@ impl<'p> Evaluation<'p> {
             locals: unknown(file.locals.len()),
             data: unknown(file.data.len()),
             outputs: unknown(file.outputs.len()),
+            mentioned: Mentioned {
+                variables: vec![Mentions::default(); file.variables.len()],
+                locals: vec![Mentions::default(); file.locals.len()],
+                outputs: vec![Mentions::default(); file.outputs.len()],
+            },
             resources: file.resources.iter().map(|_| Expansion::default()).collect(),
             calls: file.calls.iter().map(|_| Expansion::default()).collect(),
         });
@@ -175,17 +203,20 @@ impl<'p> Evaluation<'p> {
             Item::Place => self.place(instance),
             Item::Tags => self.tags(instance),
             Item::Variable(position) => {
-                let value = self.variable(instance, position);
+                let (value, mentions) = self.noting(|| self.variable(instance, position));
                 self.instances[instance].variables[position] = value;
+                self.instances[instance].mentioned.variables[position] = mentions;
             }
             Item::Local(position) => {
-                let value = self.value(&here, &file.locals[position].value);
+                let (value, mentions) = self.noting(|| self.value(&here, &file.locals[position].value));
                 self.instances[instance].locals[position] = value;
+                self.instances[instance].mentioned.locals[position] = mentions;
             }
             Item::Output(position) => {
                 let output = &file.outputs[position];
-                let value = self.value(&here, &output.value);
+                let (value, mentions) = self.noting(|| self.value(&here, &output.value));
                 self.instances[instance].outputs[position] = if output.sensitive { value.sensitive() } else { value };
+                self.instances[instance].mentioned.outputs[position] = mentions;
             }
             Item::Data(position) => {
                 let value = self.data(&here, position);
@@ -204,7 +235,9 @@ impl<'p> Evaluation<'p> {
             return self.program.variables.get(position).cloned().unwrap_or_else(poison);
         };
         let frame = &self.program.linked.frames[self.instances[instance].frame];
-        let (Some((_, call)), variable) = (frame.parent, &self.file(instance).variables[position]) else { return poison() };
+        let (Some((_, call)), variable) = (frame.parent, &self.file(instance).variables[position]) else {
+            return poison();
+        };
         let call = &self.file(parent).calls[call];
         let Some(input) = call.inputs.get(&variable.name.text) else {
             let default = variable.default.clone().map_or_else(poison, Value::from);
@@ -245,7 +278,13 @@ impl<'p> Evaluation<'p> {
             Some(filter) => {
                 let (filter, span) = (Doc::from(filter), Some(declared.name.span));
                 let type_name = declared.type_name.text.clone();
-                self.findings.borrow_mut().needs.data.push(DataLookup { name: name.clone(), type_name, place, filter, span });
+                self.findings.borrow_mut().needs.data.push(DataLookup {
+                    name: name.clone(),
+                    type_name,
+                    place,
+                    filter,
+                    span,
+                });
             }
             None if waits_for_facts_only(&filter) => {}
             None => {
@@ -265,13 +304,26 @@ impl<'p> Evaluation<'p> {
         for copy in 0..self.instances[instance].resources[resource].copies.len() {
             let found = &self.instances[instance].resources[resource].copies[copy];
             let at = Standpoint { instance, each: found.each.clone(), place: found.place.clone() };
-            let value = self.value(&at, &field.value);
-            let properties = &mut self.instances[instance].resources[resource].copies[copy].properties;
+            let (value, mentions) = self.noting(|| self.value(&at, &field.value));
+            let copy = &mut self.instances[instance].resources[resource].copies[copy];
+            copy.mentions.extend(mentions.iter().cloned());
+            let properties = &mut copy.properties;
             if properties.len() <= position {
                 properties.resize(position + 1, Value::Null);
             }
             properties[position] = value;
         }
+    }
+
+    /// Evaluates something, and tells what it mentions.
+    fn noting<T>(&self, evaluate: impl FnOnce() -> T) -> (T, Mentions) {
+        let around = self.mentions.take();
+        let value = evaluate();
+        (value, Rc::new(self.mentions.replace(around)))
+    }
+
+    fn mention<'a>(&self, addresses: impl IntoIterator<Item = &'a Address>) {
+        self.mentions.borrow_mut().extend(addresses.into_iter().cloned());
     }
 
     /// The value of something written.
@@ -302,8 +354,15 @@ impl<'p> Evaluation<'p> {
                         Value::String(key) => key,
                         value => {
                             if value.is_known() || !waits_for_facts_only(&value) {
-                                let problem = Diagnostic::error("not-known-yet", "a key has to be a text that is known before anything is made");
-                                self.problem(problem.at(field.key_span, "").help("`jsonencode({…})` can hold keys that are known later"));
+                                let problem = Diagnostic::error(
+                                    "not-known-yet",
+                                    "a key has to be a text that is known before anything is made",
+                                );
+                                self.problem(
+                                    problem
+                                        .at(field.key_span, "")
+                                        .help("`jsonencode({…})` can hold keys that are known later"),
+                                );
                             }
                             continue;
                         }

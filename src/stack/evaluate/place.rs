@@ -42,15 +42,20 @@ impl Evaluation<'_> {
         let is_right = parts.len() >= 3
             && parts[0].len() == 2
             && parts.last().is_some_and(|last| !last.is_empty() && last.bytes().all(|b| b.is_ascii_digit()))
-            && parts[..parts.len() - 1].iter().all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase()));
+            && parts[..parts.len() - 1]
+                .iter()
+                .all(|part| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase()));
         if !is_right {
             let problem = Diagnostic::error("bad-region", format!("`{}` is not the name of a region", shown(&region)));
             self.problem(problem.at(written.span, "").help("regions look like `eu-central-1`"));
             return None;
         }
         if !self.is_region(&region) {
-            let problem = Diagnostic::warning("unknown-region", format!("the catalogue does not know the region `{region}`"));
-            self.problem(problem.at(written.span, "").help("is the name right? If it is new, types are not checked against it"));
+            let problem =
+                Diagnostic::warning("unknown-region", format!("the catalogue does not know the region `{region}`"));
+            self.problem(
+                problem.at(written.span, "").help("is the name right? If it is new, types are not checked against it"),
+            );
         }
         Some(region)
     }
@@ -71,7 +76,8 @@ impl Evaluation<'_> {
             }
             value => {
                 if !waits_for_facts_only(value) {
-                    let problem = Diagnostic::error("not-known-yet", format!("{what} is not known before something is made"));
+                    let problem =
+                        Diagnostic::error("not-known-yet", format!("{what} is not known before something is made"));
                     self.problem(problem.at(written.span, "").help("use variables and locals"));
                 }
                 None
@@ -95,7 +101,8 @@ impl Evaluation<'_> {
         }
         // A named region that could not be read has been reported.
         if !self.file(at.instance).regions.contains_key(&name) {
-            let problem = Diagnostic::error("unknown-region", format!("there is no region `{}`", shown(&name))).at(written.span, "");
+            let problem = Diagnostic::error("unknown-region", format!("there is no region `{}`", shown(&name)))
+                .at(written.span, "");
             self.problem(match suggestion(&name, own.regions.keys().map(String::as_str)) {
                 Some(text) => problem.help(text),
                 None => problem.help("name it under `regions`, or write AWS's name of it: `eu-central-1`"),

@@ -31,12 +31,15 @@ impl<'p> Evaluation<'p> {
                     properties.insert(name.clone(), value);
                 }
             }
+            let mentions = found.mentions.clone();
             let written = self.checked_references(declared, &kind, Value::Map(properties));
             let Value::Map(mut properties) = written else { continue };
             if let Some(tagging) = &kind.tagging {
                 tags::merge(&mut properties, &self.instances[instance].tags, &kind, tagging);
             }
             let properties = Value::Map(properties);
+            let mut needs = depends_on.clone();
+            needs.extend(mentions.into_iter().filter(|mentioned| *mentioned != address));
             self.check_properties(declared, &kind, &properties);
             self.check_offer(declared, &at.place);
             let resource = Resource {
@@ -44,7 +47,7 @@ impl<'p> Evaluation<'p> {
                 type_name: declared.type_name.text.clone(),
                 place: at.place.clone(),
                 properties,
-                depends_on: depends_on.clone(),
+                depends_on: needs,
                 lifecycle: self.lifecycle(&at, declared),
                 timeouts: declared.timeouts,
                 span: Some(declared.name.span),
@@ -135,8 +138,10 @@ impl<'p> Evaluation<'p> {
     fn check_declaration(&self, declared: &ResourceDeclaration, kind: &ResourceType) {
         for (path, span) in &declared.lifecycle.ignore_changes {
             if kind.field(path).is_none() {
-                let problem = Diagnostic::error("unknown-property", format!("`{}` has no `{path}`", kind.name)).at(*span, "");
-                let help = path.property().and_then(|name| crate::stack::words::suggestion(name, kind.property_names()));
+                let problem =
+                    Diagnostic::error("unknown-property", format!("`{}` has no `{path}`", kind.name)).at(*span, "");
+                let help =
+                    path.property().and_then(|name| crate::stack::words::suggestion(name, kind.property_names()));
                 self.problem(match help {
                     Some(text) => problem.help(text),
                     None => problem,

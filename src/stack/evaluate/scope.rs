@@ -27,13 +27,27 @@ impl Scope for View<'_, '_> {
         Some(match name {
             "env" => Value::text(&self.evaluation.program.environment),
             "aws" => self.aws(),
-            "each" => self.at.each.as_ref()?.value(),
-            "var" => self.select("var", |name| Some(instance.variables[*file.names.variables.get(name)?].clone()), || {
-                file.variables.iter().map(|variable| variable.name.text.as_str()).collect()
-            }),
-            "local" => self.select("local", |name| Some(instance.locals[*file.names.locals.get(name)?].clone()), || {
-                file.locals.iter().map(|local| local.name.text.as_str()).collect()
-            }),
+            "each" => {
+                let each = self.at.each.as_ref()?;
+                self.evaluation.mention(each.mentions.iter());
+                each.value()
+            }
+            "var" => {
+                let value = |name: &str| {
+                    let position = *file.names.variables.get(name)?;
+                    self.evaluation.mention(instance.mentioned.variables[position].iter());
+                    Some(instance.variables[position].clone())
+                };
+                self.select("var", value, || file.variables.iter().map(|variable| variable.name.text.as_str()).collect())
+            }
+            "local" => {
+                let value = |name: &str| {
+                    let position = *file.names.locals.get(name)?;
+                    self.evaluation.mention(instance.mentioned.locals[position].iter());
+                    Some(instance.locals[position].clone())
+                };
+                self.select("local", value, || file.locals.iter().map(|local| local.name.text.as_str()).collect())
+            }
             "data" => self.select("data", |name| Some(instance.data[*file.names.data.get(name)?].clone()), Vec::new),
             "module" => self.select("module", |name| self.module(name), Vec::new),
             name => {
@@ -62,7 +76,12 @@ impl Scope for View<'_, '_> {
 
 impl View<'_, '_> {
     /// A map of those entries of a root that are referred to; of `all` if the root stands alone.
-    fn select<'n>(&self, root: &str, value: impl Fn(&str) -> Option<Value>, all: impl FnOnce() -> Vec<&'n str>) -> Value {
+    fn select<'n>(
+        &self,
+        root: &str,
+        value: impl Fn(&str) -> Option<Value>,
+        all: impl FnOnce() -> Vec<&'n str>,
+    ) -> Value {
         let referred = self.references.iter().filter(|reference| reference.root == root);
         let mut names: BTreeSet<&str> = BTreeSet::new();
         let mut is_alone = false;
@@ -119,10 +138,13 @@ impl View<'_, '_> {
         }
         let outputs = |child: usize| {
             let instance = &self.evaluation.instances[child];
-            let declared = &self.evaluation.file(child).outputs;
-            let chosen = declared.iter().zip(&instance.outputs);
-            let chosen = chosen.filter(|(output, _)| wanted.as_ref().is_none_or(|wanted| wanted.contains(output.name.text.as_str())));
-            Value::Map(chosen.map(|(output, value)| (output.name.text.clone(), value.clone())).collect())
+            let declared = self.evaluation.file(child).outputs.iter().enumerate();
+            let is_wanted = |name: &str| wanted.as_ref().is_none_or(|wanted| wanted.contains(name));
+            let chosen = declared.filter(|(_, output)| is_wanted(&output.name.text)).map(|(position, output)| {
+                self.evaluation.mention(instance.mentioned.outputs[position].iter());
+                (output.name.text.clone(), instance.outputs[position].clone())
+            });
+            Value::Map(chosen.collect())
         };
         Some(expansion.collect(|copy| outputs(copy.instance)))
     }
@@ -141,7 +163,9 @@ pub fn address(modules: &[AddressSegment], name: &str, key: Option<&Key>) -> Add
 impl Evaluation<'_> {
     /// A property of a resource, as it was written; an attribute, unknown.
     pub(super) fn attribute(&self, address: &Address, path: &Path) -> Value {
-        self.written_property(address, path).unwrap_or_else(|| Value::attribute(address.clone(), path.clone()))
+        let written = self.written_property(address, path);
+        self.mention(written.iter().map(|_| address));
+        written.unwrap_or_else(|| Value::attribute(address.clone(), path.clone()))
     }
 
     fn written_property(&self, address: &Address, path: &Path) -> Option<Value> {

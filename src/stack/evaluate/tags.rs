@@ -50,7 +50,12 @@ impl Evaluation<'_> {
 }
 
 /// The properties with the stack's tags added; the resource's own win. Own tags that are not known yet stay alone.
-pub fn merge(properties: &mut BTreeMap<String, Value>, tags: &BTreeMap<String, Value>, kind: &ResourceType, tagging: &Tagging) {
+pub fn merge(
+    properties: &mut BTreeMap<String, Value>,
+    tags: &BTreeMap<String, Value>,
+    kind: &ResourceType,
+    tagging: &Tagging,
+) {
     if tags.is_empty() {
         return;
     }

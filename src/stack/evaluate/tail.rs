@@ -43,7 +43,9 @@ impl Evaluation<'_> {
             if let Some(id) = self.known_text(&here, &import.id, "the `id` of an import") {
                 let id = id.unwrap_or_default();
                 if id.is_empty() {
-                    self.problem(Diagnostic::error("bad-value", "the `id` of an import is empty").at(import.id.span, ""));
+                    self.problem(
+                        Diagnostic::error("bad-value", "the `id` of an import is empty").at(import.id.span, ""),
+                    );
                 }
                 tail.imports.push(Import { to: to.clone(), id, span: Some(*span) });
             }
@@ -65,7 +67,9 @@ impl Evaluation<'_> {
             }
             if self.is_there(&from) {
                 let problem = Diagnostic::error("bad-move", format!("`{from}` is still declared")).at(moved.from.1, "");
-                self.problem(problem.help("what has moved away cannot be there any more: remove the declaration, or the entry"));
+                self.problem(
+                    problem.help("what has moved away cannot be there any more: remove the declaration, or the entry"),
+                );
             }
             if !self.is_there(&to) && self.is_complete(&to) {
                 self.unknown_address(&to, moved.to.1);
@@ -75,7 +79,8 @@ impl Evaluation<'_> {
         for removed in &file.removed {
             let from = removed.from.0.clone().within(modules);
             if self.is_there(&from) {
-                let problem = Diagnostic::error("bad-removal", format!("`{from}` is still declared")).at(removed.from.1, "");
+                let problem =
+                    Diagnostic::error("bad-removal", format!("`{from}` is still declared")).at(removed.from.1, "");
                 self.problem(problem.help("remove the declaration, or this entry"));
             }
             tail.removed.push(Removed { from, retain: removed.retain, span: Some(removed.from.1) });
@@ -101,7 +106,8 @@ impl Evaluation<'_> {
     }
 
     fn unknown_address(&self, address: &Address, span: Span) {
-        let problem = Diagnostic::error("unknown-resource", format!("the stack has no resource `{address}`")).at(span, "");
+        let problem =
+            Diagnostic::error("unknown-resource", format!("the stack has no resource `{address}`")).at(span, "");
         let names: Vec<String> = self.resources.keys().take(10_000).map(Address::to_string).collect();
         self.problem(match suggestion(&address.to_string(), names.iter().map(String::as_str)) {
             Some(text) => problem.help(text),

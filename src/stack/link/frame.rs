@@ -3,10 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Edge, Item, Layout, Target,
-    reference::FileEdges,
-};
+use super::{Edge, Item, Layout, Target, reference::FileEdges};
 use crate::{
     base::{Diagnostic, Diagnostics, Span},
     stack::declaration::Declarations,
@@ -43,7 +40,8 @@ pub fn frames(files: &[Declarations], layouts: &[Layout], problems: &mut Diagnos
                 continue;
             };
             if frames.len() >= MAX_FRAMES {
-                let problem = Diagnostic::error("too-large", format!("the stack calls modules more than {MAX_FRAMES} times"));
+                let problem =
+                    Diagnostic::error("too-large", format!("the stack calls modules more than {MAX_FRAMES} times"));
                 problems.push(problem.at(call.name.span, "").help("call the module once, with `for_each`"));
                 return None;
             }

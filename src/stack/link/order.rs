@@ -4,11 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use petgraph::{algo::kosaraju_scc, graph::DiGraph};
 
-use super::{
-    Frame, Layout,
-    frame::Graph,
-    layout::describe,
-};
+use super::{Frame, Layout, frame::Graph, layout::describe};
 use crate::{
     base::{Diagnostic, Diagnostics, Span},
     stack::{declaration::Declarations, words::shown},
@@ -63,7 +59,9 @@ fn edges_by_source(graph: &Graph) -> Edges {
 
 /// The finding for the shortest circle through the first written reference among `members`.
 fn circle(members: &BTreeSet<usize>, edges: &Edges, name: &dyn Fn(usize) -> String) -> Diagnostic {
-    let written = |number: &usize| edges.get(number).into_iter().flatten().filter_map(|(to, span)| members.contains(to).then_some(*span)?).min();
+    let written = |number: &usize| {
+        edges.get(number).into_iter().flatten().filter_map(|(to, span)| members.contains(to).then_some(*span)?).min()
+    };
     let start = members.iter().filter_map(|number| Some((written(number)?, *number))).min().map(|(_, number)| number);
     let start = start.or_else(|| members.first().copied()).unwrap_or_default();
     let mut reached: BTreeMap<usize, (usize, Option<Span>)> = BTreeMap::new();

@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{
-    Edge, Item, Layout, Target,
-    layout::property,
-};
+use super::{Edge, Item, Layout, Target, layout::property};
 use crate::{
     base::{Diagnostic, Diagnostics, Path, Segment, Span},
     catalogue::{Catalogue, ResourceType},
@@ -116,7 +113,13 @@ impl<'a> Resolver<'a> {
         self.written(&field.value, each, edges);
     }
 
-    fn repetition(&mut self, repeat: &'a Repeat, when: Option<&'a Written>, region: Option<&'a Written>, edges: &mut Vec<Edge>) {
+    fn repetition(
+        &mut self,
+        repeat: &'a Repeat,
+        when: Option<&'a Written>,
+        region: Option<&'a Written>,
+        edges: &mut Vec<Edge>,
+    ) {
         edges.push(self.here(Item::Place));
         repeat.written().into_iter().for_each(|written| self.written(written, false, edges));
         let repeated = !matches!(repeat, Repeat::Once);
@@ -148,7 +151,8 @@ impl<'a> Resolver<'a> {
     }
 
     fn unknown_type(&mut self, name: &str, span: Span) {
-        let problem = Diagnostic::error("unknown-type", format!("there is no resource type `{}`", shown(name))).at(span, "");
+        let problem =
+            Diagnostic::error("unknown-type", format!("there is no resource type `{}`", shown(name))).at(span, "");
         self.problems.push(match self.catalogue.nearest(name) {
             Some(nearest) => problem.help(format!("did you mean `{nearest}`?")),
             None => problem.help("`provision schema` lists all types"),
@@ -165,7 +169,8 @@ impl<'a> Resolver<'a> {
             if let Key::Text(name) = &field.key
                 && kind.field(&Path::key(name.as_str())).is_none()
             {
-                let problem = Diagnostic::error("unknown-property", format!("`{}` has no `{}`", kind.name, shown(name)));
+                let problem =
+                    Diagnostic::error("unknown-property", format!("`{}` has no `{}`", kind.name, shown(name)));
                 let problem = problem.at(field.key_span, "");
                 self.problems.push(match suggestion(name, kind.property_names()) {
                     Some(text) => problem.help(text),
@@ -189,7 +194,8 @@ impl<'a> Resolver<'a> {
                 None => self.unknown("module", name, dependency.span, &self.file.names.calls),
             },
             DependsOnTarget::Resource(address) if !address.modules.is_empty() => {
-                let problem = Diagnostic::error("bad-address", "`depends_on` names resources of the same file, or whole modules");
+                let problem =
+                    Diagnostic::error("bad-address", "`depends_on` names resources of the same file, or whole modules");
                 let module = &address.modules[0].name;
                 self.problems.push(problem.at(dependency.span, "").help(format!("write `module.{module}`")));
             }
@@ -230,7 +236,8 @@ impl<'a> Resolver<'a> {
             .collect();
         if !missing.is_empty() {
             let message = format!("the module `{}` needs {}", call.name.text, listed(&missing));
-            self.problems.push(Diagnostic::error("missing-input", message).at(call.name.span, "give it under `inputs`"));
+            self.problems
+                .push(Diagnostic::error("missing-input", message).at(call.name.span, "give it under `inputs`"));
         }
     }
 
@@ -252,12 +259,16 @@ impl<'a> Resolver<'a> {
                 Some(variable) => edges.push(Edge { span, ..self.here(Item::Variable(*variable)) }),
                 None => self.unknown("variable", name, reference.span, &names.variables),
             },
-            ("var", None) => edges.extend((0..self.file.variables.len()).map(|v| Edge { span, ..self.here(Item::Variable(v)) })),
+            ("var", None) => {
+                edges.extend((0..self.file.variables.len()).map(|v| Edge { span, ..self.here(Item::Variable(v)) }))
+            }
             ("local", Some(name)) => match names.locals.get(name) {
                 Some(local) => edges.push(Edge { span, ..self.here(Item::Local(*local)) }),
                 None => self.unknown("local", name, reference.span, &names.locals),
             },
-            ("local", None) => edges.extend((0..self.file.locals.len()).map(|l| Edge { span, ..self.here(Item::Local(l)) })),
+            ("local", None) => {
+                edges.extend((0..self.file.locals.len()).map(|l| Edge { span, ..self.here(Item::Local(l)) }))
+            }
             ("data", Some(name)) => match names.data.get(name) {
                 Some(data) => self.data(*data, reference, edges),
                 None => self.unknown("data block", name, reference.span, &names.data),
@@ -268,7 +279,8 @@ impl<'a> Resolver<'a> {
             },
             ("data" | "module", None) => {
                 let problem = Diagnostic::error("unknown-name", format!("`{}` alone means nothing", reference.root));
-                self.problems.push(problem.at(reference.span, "").help(format!("a name follows: `{}.name`", reference.root)));
+                self.problems
+                    .push(problem.at(reference.span, "").help(format!("a name follows: `{}.name`", reference.root)));
             }
             (root, _) => match names.resources.get(root) {
                 Some(resource) => self.attribute(*resource, reference, edges),
@@ -307,7 +319,10 @@ impl<'a> Resolver<'a> {
 
     fn each(&mut self, reference: &Reference, allowed: bool) {
         if !allowed {
-            let problem = Diagnostic::error("each-outside-repetition", "`each` means something only where `for_each` or `count` is given");
+            let problem = Diagnostic::error(
+                "each-outside-repetition",
+                "`each` means something only where `for_each` or `count` is given",
+            );
             self.problems.push(problem.at(reference.span, ""));
             return;
         }
@@ -323,7 +338,8 @@ impl<'a> Resolver<'a> {
         if self.file.names.broken.contains(root) {
             return;
         }
-        let problem = Diagnostic::error("unknown-name", format!("there is no `{}`", shown(root))).at(reference.span, "");
+        let problem =
+            Diagnostic::error("unknown-name", format!("there is no `{}`", shown(root))).at(reference.span, "");
         let names = &self.file.names;
         let help = if root == "count" {
             Some("the number of a copy is `each.index`".to_owned())
@@ -360,7 +376,8 @@ impl<'a> Resolver<'a> {
         edges.push(Edge { span, ..self.here(Item::Call(call)) });
         let Some(file) = declared.file else { return };
         let (module, layout) = (&self.files[file], &self.layouts[file]);
-        let inside = |output: usize| Edge { target: Target::Inside { call, item: layout.number(Item::Output(output)) }, span };
+        let inside =
+            |output: usize| Edge { target: Target::Inside { call, item: layout.number(Item::Output(output)) }, span };
         let repeated = !matches!(declared.repeat, Repeat::Once);
         let rest = &reference.path.0[1..];
         let named = if repeated { rest.get(1) } else { rest.first() };
@@ -420,8 +437,12 @@ impl<'a> Resolver<'a> {
         let message = format!("`{name}` is repeated: which one's `{first}` is meant?");
         let problem = Diagnostic::error("missing-key", message).at(reference.span, "");
         self.problems.push(match resource.repeat {
-            Repeat::Count(_) => problem.help(format!("write `{name}[0].{first}`, or `{name}[*].{first}` for all of them")),
-            _ => problem.help(format!("write `{name}[\"key\"].{first}`, or `values({name})[*].{first}` for all of them")),
+            Repeat::Count(_) => {
+                problem.help(format!("write `{name}[0].{first}`, or `{name}[*].{first}` for all of them"))
+            }
+            _ => {
+                problem.help(format!("write `{name}[\"key\"].{first}`, or `values({name})[*].{first}` for all of them"))
+            }
         });
     }
 
@@ -433,7 +454,8 @@ impl<'a> Resolver<'a> {
             let Segment::Key(name) = &path[length - 1] else { return };
             let around = Path(path[..length - 1].to_vec());
             let place = if length == 1 { kind.name.clone() } else { format!("{around} of {}", kind.name) };
-            let problem = Diagnostic::error("unknown-attribute", format!("`{place}` has no `{}`", shown(name))).at(span, "");
+            let problem =
+                Diagnostic::error("unknown-attribute", format!("`{place}` has no `{}`", shown(name))).at(span, "");
             let inner = kind.field(&around).map(|field| field.properties).unwrap_or_default();
             let help = if length == 1 {
                 suggestion(name, kind.property_names())

@@ -110,7 +110,8 @@ impl<'a> Fields<'a> {
 
 fn unknown_key(entry: &Entry, what: &str, known: &[&str]) -> Diagnostic {
     let key = entry.key.as_str();
-    let problem = Diagnostic::error("unknown-key", format!("{what} has no key `{}`", shown(key))).at(entry.key_span, "");
+    let problem =
+        Diagnostic::error("unknown-key", format!("{what} has no key `{}`", shown(key))).at(entry.key_span, "");
     let synonym = SYNONYMS.iter().find(|(foreign, own)| *foreign == key && known.contains(own)).map(|(_, own)| *own);
     if let Some(own) = synonym.or_else(|| nearest(key, known.iter().copied())) {
         return problem.help(format!("did you mean `{own}`?"));
@@ -122,7 +123,11 @@ fn unknown_key(entry: &Entry, what: &str, known: &[&str]) -> Diagnostic {
         Some(text) => problem.help(text),
         None => problem.help(format!("the keys are {}", crate::stack::words::listed(known))),
     };
-    if key.starts_with("x-") { problem.help("what is to be used several times belongs under `locals`") } else { problem }
+    if key.starts_with("x-") {
+        problem.help("what is to be used several times belongs under `locals`")
+    } else {
+        problem
+    }
 }
 
 /// The entries of a node that has to be a map.
@@ -195,8 +200,8 @@ pub fn wrong_form(what: &str, wanted: &str, node: &Node) -> Diagnostic {
 
 /// Names that mean something else in expressions.
 const RESERVED: &[&str] = &[
-    "var", "local", "each", "module", "data", "aws", "env", "count", "self", "path", "true", "false", "null", "for", "in",
-    "if", "else", "endif", "endfor",
+    "var", "local", "each", "module", "data", "aws", "env", "count", "self", "path", "true", "false", "null", "for",
+    "in", "if", "else", "endif", "endfor",
 ];
 
 /// Checks a name that the author chose.
@@ -207,9 +212,15 @@ pub fn name(entry: &Entry, what: &str, problems: &mut Diagnostics) -> Name {
         && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !is_right {
         let problem = Diagnostic::error("bad-name", format!("`{}` cannot be the name of a {what}", shown(text)));
-        let problem = problem.at(entry.key_span, "").help("names are lower-case letters, digits and `_`, up to 64, a letter first");
+        let problem = problem
+            .at(entry.key_span, "")
+            .help("names are lower-case letters, digits and `_`, up to 64, a letter first");
         let better = snake(text);
-        problems.push(if better.is_empty() || better == text { problem } else { problem.help(format!("for example `{better}`")) });
+        problems.push(if better.is_empty() || better == text {
+            problem
+        } else {
+            problem.help(format!("for example `{better}`"))
+        });
     } else if what == "resource" && RESERVED.contains(&text) {
         let problem = Diagnostic::error("reserved-name", format!("a resource cannot be called `{text}`"));
         problems.push(problem.at(entry.key_span, "").help(format!("`{text}` means something else in expressions")));

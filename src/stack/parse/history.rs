@@ -1,9 +1,6 @@
 //! `moved:`, `removed:` and `imports:`: what the stack says about objects that exist already.
 
-use super::{
-    fields::Fields,
-    resource::address,
-};
+use super::{fields::Fields, resource::address};
 use crate::{
     base::{Address, Diagnostics, Span},
     stack::declaration::{ImportDeclaration, MovedDeclaration, RemovedDeclaration},

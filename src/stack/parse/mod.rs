@@ -22,8 +22,20 @@ use super::{
 use crate::base::{Diagnostic, Diagnostics, Span};
 
 const KEYS: &[&str] = &[
-    "stack", "description", "region", "regions", "variables", "locals", "tags", "resources", "data", "modules", "outputs",
-    "moved", "removed", "imports",
+    "stack",
+    "description",
+    "region",
+    "regions",
+    "variables",
+    "locals",
+    "tags",
+    "resources",
+    "data",
+    "modules",
+    "outputs",
+    "moved",
+    "removed",
+    "imports",
 ];
 
 /// Which file this is, and what it is read for.
@@ -50,7 +62,11 @@ pub fn declarations(node: &Node, source: Source, problems: &mut Diagnostics) -> 
         name,
         region: if source.is_module { None } else { top.written("region", problems) },
         regions: regions(&top, problems),
-        variables: top.entries("variables", problems).iter().filter_map(|entry| variable::variable(entry, problems)).collect(),
+        variables: top
+            .entries("variables", problems)
+            .iter()
+            .filter_map(|entry| variable::variable(entry, problems))
+            .collect(),
         locals: each(&top, "locals", problems, local),
         tags: top.written("tags", problems),
         resources: Vec::new(),
@@ -62,7 +78,8 @@ pub fn declarations(node: &Node, source: Source, problems: &mut Diagnostics) -> 
         imports: if source.is_module { Vec::new() } else { history::imports(&top, problems) },
         names: Names::default(),
     };
-    found.resources = top.entries("resources", problems).iter().filter_map(|entry| resource::resource(entry, problems)).collect();
+    found.resources =
+        top.entries("resources", problems).iter().filter_map(|entry| resource::resource(entry, problems)).collect();
     found.data = top.entries("data", problems).iter().filter_map(|entry| resource::data(entry, problems)).collect();
     found.calls = top.entries("modules", problems).iter().filter_map(|entry| call(entry, problems)).collect();
     found.outputs = top.entries("outputs", problems).iter().filter_map(|entry| output(entry, problems)).collect();

@@ -173,7 +173,8 @@ fn duration(name: &Name, problems: &mut Diagnostics) -> Option<Duration> {
     let found = humantime::parse_duration(&name.text).ok().filter(|time| !time.is_zero() && *time <= LONGEST);
     if found.is_none() {
         let problem = Diagnostic::error("bad-duration", format!("`{}` is not a length of time", shown(&name.text)));
-        problems.push(problem.at(name.span, "").help("write a number with a unit, up to 7 days: `90s`, `40m`, `1h 30m`"));
+        problems
+            .push(problem.at(name.span, "").help("write a number with a unit, up to 7 days: `90s`, `40m`, `1h 30m`"));
     }
     found
 }

@@ -13,8 +13,7 @@ use crate::{
     },
 };
 
-const KEYS: &[&str] =
-    &["type", "default", "pattern", "enum", "min", "max", "description", "sensitive", "nullable"];
+const KEYS: &[&str] = &["type", "default", "pattern", "enum", "min", "max", "description", "sensitive", "nullable"];
 
 /// One variable. What is wrong with its checks is reported, and the check left out.
 pub fn variable(entry: &Entry, problems: &mut Diagnostics) -> Option<Variable> {
@@ -61,7 +60,8 @@ fn variable_type(name: &Name, problems: &mut Diagnostics) -> VariableType {
     if let Some((_, kind)) = TYPES.iter().find(|(text, _)| *text == name.text) {
         return *kind;
     }
-    let problem = Diagnostic::error("unknown-variable-type", format!("`{}` is no type of a variable", shown(&name.text)));
+    let problem =
+        Diagnostic::error("unknown-variable-type", format!("`{}` is no type of a variable", shown(&name.text)));
     let outer = name.text.split('(').next().unwrap_or("");
     let meant = match outer {
         "set" | "tuple" | "array" => Some("list"),
@@ -89,7 +89,8 @@ fn pattern(text: &Name, kind: VariableType, problems: &mut Diagnostics) -> Optio
         Err(error) => {
             let why = error.to_string();
             let why = why.lines().last().unwrap_or("").trim().trim_start_matches("error: ").to_owned();
-            problems.push(Diagnostic::error("bad-pattern", format!("the pattern cannot be used: {why}")).at(text.span, ""));
+            problems
+                .push(Diagnostic::error("bad-pattern", format!("the pattern cannot be used: {why}")).at(text.span, ""));
             None
         }
     }
