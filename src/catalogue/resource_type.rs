@@ -39,10 +39,12 @@ pub struct ResourceType {
     pub(super) nodes: Nodes,
     /// References that AWS's schema does not tag: place and formats.
     pub(super) references: Vec<(Path, Vec<String>)>,
+    /// Lists whose order counts, although AWS's schema reads as if it did not.
+    pub(super) ordered: Vec<Path>,
     pub(super) transforms: Vec<(Path, TransformKind, String)>,
     handlers: BTreeMap<String, HandlerFacts>,
     /// Places that AWS names and the type does not have.
-    #[cfg_attr(not(test), expect(dead_code, reason = "kept in the data so that the tests can name AWS's own errors"))]
+    #[cfg(test)]
     pub(super) unresolved: Vec<String>,
 }
 
@@ -112,8 +114,10 @@ impl ResourceType {
             overlay: notes.overlay,
             nodes: Nodes::new(facts.nodes),
             references: notes.references,
+            ordered: notes.ordered,
             transforms: transforms.map(|(pointer, kind, with)| (Path::from_pointer(&pointer), kind, with)).collect(),
             handlers: facts.handlers,
+            #[cfg(test)]
             unresolved: facts.unresolved,
         }
     }
@@ -182,7 +186,8 @@ impl ResourceType {
         if part == "Id" { long.or(short).or_else(by_identifier) } else { short.or(long) }
     }
 
-    /// Every place that AWS or the overlay names in a list of paths, with the list's name. For tests and listings.
+    /// Every place that AWS names in a list of paths, with the list's name.
+    #[cfg(test)]
     pub(super) fn named_paths(&self) -> Vec<(&'static str, &Path)> {
         let lists = [
             ("create_only", &self.create_only),

@@ -215,15 +215,17 @@ fn label(segment: &Segment) -> String {
 }
 
 fn words(kinds: &[String]) -> String {
-    let word = |kind: &String| match kind.as_str() {
-        "array" => "list",
-        "boolean" => "true or false",
-        "integer" => "whole number",
-        "object" => "map",
-        "string" => "text",
-        other => return other.to_owned(),
-    }
-    .to_owned();
+    let word = |kind: &String| {
+        match kind.as_str() {
+            "array" => "list",
+            "boolean" => "true or false",
+            "integer" => "whole number",
+            "object" => "map",
+            "string" => "text",
+            other => return other.to_owned(),
+        }
+        .to_owned()
+    };
     let all: Vec<String> = kinds.iter().map(word).collect();
     if all.is_empty() { "anything".to_owned() } else { all.join(" or ") }
 }
@@ -244,11 +246,41 @@ fn section(title: &str, rows: &[Row]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let width = |text: fn(&Row) -> &str, most: usize| rows.iter().map(|row| text(row).chars().count()).max().unwrap_or(0).min(most);
+    let width = |text: fn(&Row) -> &str, most: usize| {
+        rows.iter().map(|row| text(row).chars().count()).max().unwrap_or(0).min(most)
+    };
     let (names, kinds) = (width(|row| &row.name, 44), width(|row| &row.kind, 24));
     let line = |row: &Row| {
         let text = format!("  {:names$}  {:kinds$}  {}", row.name, row.kind, row.notes);
         format!("{}\n", text.trim_end())
     };
     format!("\n{title}\n{}", rows.iter().map(line).collect::<String>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(name: &str) -> String {
+        describe(&Catalogue::embedded().get(name).unwrap())
+    }
+
+    #[test]
+    fn a_type_reads_as_a_table() {
+        insta::assert_snapshot!(described("AWS::EC2::RouteTable"), @"");
+        insta::assert_snapshot!(described("AWS::KMS::Alias"), @"");
+    }
+
+    #[test]
+    fn a_type_that_contains_itself_ends() {
+        let text = described("AWS::WAFv2::WebACL");
+        assert!(text.lines().count() < 600, "{} lines", text.lines().count());
+        assert!(text.contains("as `Rules[*].Statement` above"), "{text}");
+    }
+
+    #[test]
+    fn the_list_is_filtered_in_any_case() {
+        assert_eq!(list(Catalogue::embedded(), "natgateway"), "AWS::EC2::NatGateway\n");
+        assert_eq!(list(Catalogue::embedded(), "no such thing"), "");
+    }
 }

@@ -130,6 +130,9 @@ impl Evaluator<'_> {
             _ => {}
         }
         let (first, sensitive) = unmarked(values.swap_remove(0));
+        if !first.is_known() && matches!(special, Special::Secret | Special::Parameter) {
+            return Ok(residual::call(function.name, [marked(first, sensitive)]).sensitive());
+        }
         if !first.is_known() {
             let needs = format!("`{}` needs a name that is known before anything is made", function.name);
             return Err(invalid(needs));
