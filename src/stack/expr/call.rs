@@ -9,7 +9,7 @@ use super::{
     evaluate::{Evaluator, Outcome},
     fault::Fault,
     parse,
-    residual::{self, FAILURE, marked, opened, unmarked},
+    residual::{self, FAILURE, Residual, marked, opened, unmarked},
 };
 use crate::{
     base::{Address, Lookup, Path, Unknown, Value},
@@ -43,7 +43,7 @@ impl Evaluator<'_> {
         }
         let given = match self.arguments(node)? {
             Ok(given) => given,
-            Err(open) => return Ok(residual::call(name, open)),
+            Err(open) => return Ok(Residual::default().code(name).code("(").operands(open).code("...)").build()),
         };
         check_count(function, given.values.len()).map_err(at_name)?;
         let places = given.places.clone();
