@@ -263,7 +263,7 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
 
 /// An error and its causes, outermost first.
 fn chain<'a>(error: Option<&'a (dyn Error + 'static)>) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(error, |error| error.source())
+    std::iter::successors(error, |error| (**error).source())
 }
 
 #[cfg(test)]

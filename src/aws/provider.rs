@@ -6,7 +6,11 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use super::{AwsDriver, Clients, Entry, convert::same_document, faults::{OrFault, answered}};
+use super::{
+    AwsDriver, Clients, Entry,
+    convert::same_document,
+    faults::{OrFault, answered},
+};
 use crate::{
     base::{Doc, Identity, Lookup, Place},
     driver::{Driver, Fault, FaultKind, Provider, Result},
@@ -76,16 +80,23 @@ impl Provider for AwsProvider {
 
     #[cfg(not(feature = "ec2"))]
     async fn zones(&self, _: &Place) -> Result<Vec<String>> {
-        Err(Fault::new(FaultKind::Invalid, "ec2:DescribeAvailabilityZones", "this binary was built without the feature `ec2`"))
+        Err(Fault::new(
+            FaultKind::Invalid,
+            "ec2:DescribeAvailabilityZones",
+            "this binary was built without the feature `ec2`",
+        ))
     }
 
     async fn lookup(&self, place: &Place, type_name: &str, filter: &Doc) -> Result<Vec<Doc>> {
         let Some(driver) = self.drivers.get(type_name) else {
-            let message = format!("this binary has no driver for `{type_name}`, so nothing of that type can be looked up");
+            let message =
+                format!("this binary has no driver for `{type_name}`, so nothing of that type can be looked up");
             return Err(Fault::new(FaultKind::Invalid, "lookup", message));
         };
         let mut found = driver.list(place).await?;
-        found.retain(|document| filter.0.iter().all(|(name, want)| document.get(name).is_some_and(|live| agrees(live, want))));
+        found.retain(|document| {
+            filter.0.iter().all(|(name, want)| document.get(name).is_some_and(|live| agrees(live, want)))
+        });
         Ok(found)
     }
 

@@ -64,7 +64,8 @@ impl ResourceType {
     pub(super) fn references_at(&self, path: &Path, nodes: &[&Node]) -> Vec<String> {
         let tagged = nodes.iter().flat_map(|node| &node.format).filter(|format| format.contains("::")).cloned();
         let pattern = Self::pattern_of(path);
-        let noted = self.references.iter().filter(|(place, _)| *place == pattern).flat_map(|(_, formats)| formats.clone());
+        let noted =
+            self.references.iter().filter(|(place, _)| *place == pattern).flat_map(|(_, formats)| formats.clone());
         let mut found = collect(tagged.chain(noted));
         if let Some(crate::base::Segment::Index(_) | crate::base::Segment::Each) = path.0.last() {
             let above = Path(path.0[..path.0.len() - 1].to_vec());
@@ -83,7 +84,8 @@ impl ResourceType {
         let of_ids = |node: &&Node| {
             let items = node.items.map(|id| self.nodes.get(id));
             let mut formats = node.format.iter().chain(items.into_iter().flat_map(|items| &items.format));
-            formats.any(|format| format.starts_with("AWS::EC2::SecurityGroup.") || format.starts_with("AWS::EC2::Subnet."))
+            formats
+                .any(|format| format.starts_with("AWS::EC2::SecurityGroup.") || format.starts_with("AWS::EC2::Subnet."))
         };
         nodes.iter().any(|node| node.unordered) || is_tags() || nodes.iter().any(of_ids)
     }
@@ -93,7 +95,8 @@ impl ResourceType {
 pub(super) fn is_document(nodes: &[&Node]) -> bool {
     let any = |kind| nodes.iter().any(|node| node.kinds.contains(&kind));
     let fixed = nodes.iter().any(|node| !node.properties.is_empty());
-    nodes.iter().any(|node| node.format.iter().any(|format| format == "json")) || (any(Kind::Object) && any(Kind::String) && !fixed)
+    nodes.iter().any(|node| node.format.iter().any(|format| format == "json"))
+        || (any(Kind::Object) && any(Kind::String) && !fixed)
 }
 
 fn collect<T: Ord>(items: impl Iterator<Item = T>) -> Vec<T> {

@@ -86,7 +86,9 @@ impl Catalogue {
     pub fn nearest(&self, name: &str) -> Option<&str> {
         let full = if name.contains("::") { name.to_owned() } else { format!("AWS::{name}") };
         let last = |name: &str| name.rsplit("::").next().unwrap_or(name).to_lowercase();
-        let exact = self.names().find(|known| known.eq_ignore_ascii_case(&full) || last(known) == full.trim_start_matches("AWS::").to_lowercase());
+        let exact = self.names().find(|known| {
+            known.eq_ignore_ascii_case(&full) || last(known) == full.trim_start_matches("AWS::").to_lowercase()
+        });
         exact.or_else(|| scalar::nearest(&full, self.names()))
     }
 

@@ -220,7 +220,10 @@ impl Nodes {
                 }
             }
         }
-        if found.is_empty() && nodes.iter().any(|node| node.is_free()) && nodes.iter().all(|node| node.properties.is_empty()) {
+        if found.is_empty()
+            && nodes.iter().any(|node| node.is_free())
+            && nodes.iter().all(|node| node.properties.is_empty())
+        {
             found.push(&self.anything);
         }
         found

@@ -89,7 +89,8 @@ impl Handler {
 
 impl ResourceType {
     pub(super) fn new(name: &str, facts: Facts, notes: Notes) -> Self {
-        let paths = |pointers: &[String]| pointers.iter().map(|pointer| Path::from_pointer(pointer)).collect::<Vec<_>>();
+        let paths =
+            |pointers: &[String]| pointers.iter().map(|pointer| Path::from_pointer(pointer)).collect::<Vec<_>>();
         let tagging = facts.tagging.map(|told| Tagging {
             property: told.property,
             shape: if told.shape == "map" { TagShape::Map } else { TagShape::List },

@@ -54,9 +54,10 @@ impl ResourceType {
                 None => is_left_out(&below, left),
             }
         });
-        in_both && b.iter().filter(|(key, _)| !a.contains_key(*key)).all(|(key, right)| {
-            is_left_out(&self.nodes.below(nodes, &Segment::Key(key.clone())), right)
-        })
+        in_both
+            && b.iter()
+                .filter(|(key, _)| !a.contains_key(*key))
+                .all(|(key, right)| is_left_out(&self.nodes.below(nodes, &Segment::Key(key.clone())), right))
     }
 
     fn same_lists(&self, nodes: &[&Node], path: &Path, a: &[Json], b: &[Json]) -> bool {
@@ -66,14 +67,16 @@ impl ResourceType {
         let items = self.nodes.below(nodes, &Segment::Index(0));
         if !self.is_unordered(path, nodes) {
             let mut pairs = a.iter().zip(b).enumerate();
-            return pairs.all(|(index, (left, right))| self.same_at(&items, &path.join(Segment::Index(index)), left, right));
+            return pairs
+                .all(|(index, (left, right))| self.same_at(&items, &path.join(Segment::Index(index)), left, right));
         }
         // What is equal letter by letter pairs off first, so that long lists stay cheap.
         let mut rest: BTreeMap<String, Vec<&Json>> = BTreeMap::new();
         for right in b {
             rest.entry(right.to_string()).or_default().push(right);
         }
-        let unpaired: Vec<&Json> = a.iter().filter(|left| rest.get_mut(&left.to_string()).is_none_or(|equal| equal.pop().is_none())).collect();
+        let unpaired: Vec<&Json> =
+            a.iter().filter(|left| rest.get_mut(&left.to_string()).is_none_or(|equal| equal.pop().is_none())).collect();
         let mut others: Vec<&Json> = rest.into_values().flatten().collect();
         let below = path.join(Segment::Index(0));
         unpaired.into_iter().all(|left| {
@@ -112,7 +115,12 @@ fn is_nothing(value: &Json) -> bool {
 /// A key that only one side has makes no difference if it says nothing, or what holds anyway.
 fn is_left_out(nodes: &[&Node], value: &Json) -> bool {
     let text = scalar::text(value);
-    is_nothing(value) || nodes.iter().any(|node| node.default.as_ref().is_some_and(|default| default == value || text.is_some() && scalar::text(default) == text))
+    is_nothing(value)
+        || nodes.iter().any(|node| {
+            node.default
+                .as_ref()
+                .is_some_and(|default| default == value || text.is_some() && scalar::text(default) == text)
+        })
 }
 
 fn same_scalars(nodes: &[&Node], a: &Json, b: &Json) -> bool {
@@ -133,7 +141,9 @@ fn transformed(kind: TransformKind, with: &str, a: &str, b: &str) -> bool {
         TransformKind::Protocol => protocol(a) == protocol(b),
         TransformKind::Prefix => either(&|long, short| long.strip_prefix(with) == Some(short)),
         TransformKind::Suffix => either(&|long, short| long.strip_suffix(with) == Some(short)),
-        TransformKind::Tail => either(&|long, short| long.rsplit(with).next().is_some_and(|tail| tail.eq_ignore_ascii_case(short))),
+        TransformKind::Tail => {
+            either(&|long, short| long.rsplit(with).next().is_some_and(|tail| tail.eq_ignore_ascii_case(short)))
+        }
         TransformKind::Trim => a.trim_end() == b.trim_end(),
     }
 }
@@ -166,7 +176,9 @@ fn is_tail_of_arn(long: &str, short: &str) -> bool {
 /// A JSON document as AWS understands it; `None` if it is none.
 fn document(value: &Json) -> Option<Json> {
     let parsed = match value {
-        Json::String(text) => serde_json::from_str(text).ok().filter(|inner: &Json| inner.is_object() || inner.is_array())?,
+        Json::String(text) => {
+            serde_json::from_str(text).ok().filter(|inner: &Json| inner.is_object() || inner.is_array())?
+        }
         Json::Object(_) | Json::Array(_) => value.clone(),
         _ => return None,
     };
@@ -229,7 +241,8 @@ fn set(value: Json, write: &dyn Fn(&str) -> String) -> Json {
         Json::Array(items) => items,
         single => vec![single],
     };
-    let mut texts: Vec<String> = items.iter().map(|item| scalar::text(item).map_or_else(|| item.to_string(), |text| write(&text))).collect();
+    let mut texts: Vec<String> =
+        items.iter().map(|item| scalar::text(item).map_or_else(|| item.to_string(), |text| write(&text))).collect();
     texts.sort_unstable();
     texts.dedup();
     Json::from(texts)

@@ -44,5 +44,8 @@ pub(super) fn nearest<'a>(wanted: &str, words: impl Iterator<Item = &'a str>) ->
     let lower = wanted.to_lowercase();
     let limit = (wanted.chars().count() / 3).max(1);
     let scored = words.map(|word| (strsim::damerau_levenshtein(&lower, &word.to_lowercase()), word));
-    scored.filter(|(distance, _)| *distance <= limit).min_by_key(|(distance, word)| (*distance, word.len())).map(|(_, word)| word)
+    scored
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, word)| (*distance, word.len()))
+        .map(|(_, word)| word)
 }

@@ -71,7 +71,9 @@ impl Task<'_> {
         let within = self.timeout(Handler::Create);
         let settled = match existing {
             Existing::Answered(Progress::Done(made)) => Ok(made),
-            Existing::Answered(Progress::Pending { so_far, note }) => self.wait(&call, so_far, Some(note), within).await,
+            Existing::Answered(Progress::Pending { so_far, note }) => {
+                self.wait(&call, so_far, Some(note), within).await
+            }
             Existing::Found(made) => self.complete(&call, made, &want, within).await,
         };
         match settled {
@@ -162,13 +164,15 @@ impl Task<'_> {
             return Ok(None);
         }
         let now = self.calls().clock.now();
-        let until = if uncertain { now.max(sent + REQUEST_DEADLINE) + CONSISTENCY_WINDOW } else { now + CONSISTENCY_WINDOW };
+        let until =
+            if uncertain { now.max(sent + REQUEST_DEADLINE) + CONSISTENCY_WINDOW } else { now + CONSISTENCY_WINDOW };
         let found = self.run.session.look_up(&*self.driver, call, want, &self.step.type_name, until).await;
         let mut found = match found {
             Ok(found) => found,
             Err(Failed { fault: unseen, .. }) => {
                 let mut fault = fault.clone();
-                fault.message = format!("{}; whether it was carried out could not be found out: {unseen}", fault.message);
+                fault.message =
+                    format!("{}; whether it was carried out could not be found out: {unseen}", fault.message);
                 return Err(if uncertain { Unmade::Unsettled(fault) } else { Unmade::Not(fault) });
             }
         };

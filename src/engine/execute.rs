@@ -28,7 +28,10 @@ use super::{
     undo::undo,
 };
 use crate::{
-    base::{Address, Identity, ObjectId, Place, Token, secret::{self, Seal}},
+    base::{
+        Address, Identity, ObjectId, Place, Token,
+        secret::{self, Seal},
+    },
     state::{EntryKind, Lease, Outcome, State, StoreError, StoredOutput},
 };
 
@@ -122,8 +125,12 @@ fn admit(lease: &Lease, plan: &Plan) -> Result<Schedule, RunError> {
     }
     lease.with_state(|state| {
         if (&plan.stack, &plan.environment) != (&state.stack, &state.environment) {
-            let (ours, theirs) = (format!("{}/{}", plan.stack, plan.environment), format!("{}/{}", state.stack, state.environment));
-            return refused(format!("the plan is for `{ours}`, the state is that of `{theirs}`"), "choose the other state");
+            let (ours, theirs) =
+                (format!("{}/{}", plan.stack, plan.environment), format!("{}/{}", state.stack, state.environment));
+            return refused(
+                format!("the plan is for `{ours}`, the state is that of `{theirs}`"),
+                "choose the other state",
+            );
         }
         if state.run.is_some() {
             return refused("a former run was cut off and is still open".to_owned(), "recover it first");
@@ -273,11 +280,8 @@ fn outputs(run: &Run<'_>, plan: &Plan) -> Result<std::collections::BTreeMap<Stri
         let refused = |problem: String| refusal(format!("output `{name}`: {problem}"), &Address::root(name.as_str()));
         let value = super::resolve::filled(&knowledge, &output.value).map_err(refused)?;
         let sensitive = value.has_sensitive();
-        let stored = StoredOutput {
-            value: run.seal.seal(&value, &[]),
-            description: output.description.clone(),
-            sensitive,
-        };
+        let stored =
+            StoredOutput { value: run.seal.seal(&value, &[]), description: output.description.clone(), sensitive };
         Ok((name.clone(), stored))
     };
     plan.outputs.iter().map(output).collect()

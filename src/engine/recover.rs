@@ -119,8 +119,7 @@ async fn close_create(session: &Session<'_>, open: &Open) -> Result<Found, Unclo
 async fn close_delete(session: &Session<'_>, open: &Open, id: &PhysicalId) -> Result<Found, Unclosed> {
     let driver = driver(session, open)?;
     let call = session.call(&open.object, &open.stored.place, open.intent.token.clone());
-    let about =
-        About { place: &open.stored.place, type_name: &open.stored.type_name, object: Some(&open.object) };
+    let about = About { place: &open.stored.place, type_name: &open.stored.type_name, object: Some(&open.object) };
     let live = session.read(&*driver, &call, id, about).await.map_err(Unclosed::Cloud)?;
     if live.is_some() {
         return broken(session, open, "it was being deleted when the run was cut off").await;

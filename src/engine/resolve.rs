@@ -12,7 +12,10 @@ use serde_json::Value as Json;
 
 use super::plan::{Action, Plan};
 use crate::{
-    base::{Address, Doc, Lookup, ObjectId, Path, Place, Segment, Unknown, Value, secret::{self, Seal}},
+    base::{
+        Address, Doc, Lookup, ObjectId, Path, Place, Segment, Unknown, Value,
+        secret::{self, Seal},
+    },
     catalogue::ResourceType,
     stack::expr::{self, Known},
     state::{Lease, Object, State},
@@ -168,7 +171,9 @@ fn stored(object: &Object, path: &Path) -> Option<Value> {
 }
 
 fn at(value: &Value, path: &[Segment]) -> Option<Value> {
-    let Some((first, rest)) = path.split_first() else { return Some(value.clone()).filter(|value| *value != Value::Null) };
+    let Some((first, rest)) = path.split_first() else {
+        return Some(value.clone()).filter(|value| *value != Value::Null);
+    };
     match (value, first) {
         (Value::Sensitive(inner), _) => at(inner, path).map(Value::sensitive),
         (Value::Map(map), Segment::Key(key)) => at(map.get(key)?, rest),

@@ -255,7 +255,10 @@ mod tests {
                     let least = if after.needs == Needs::Ready { 2 } else { 1 };
                     assert!(phase[index_of(&after.object)] >= least, "step {step} began too early");
                 }
-                assert!(step < plan.commit || phase[..plan.commit].iter().all(|phase| *phase == 2), "before the commit");
+                assert!(
+                    step < plan.commit || phase[..plan.commit].iter().all(|phase| *phase == 2),
+                    "before the commit"
+                );
                 in_flight.push(step);
                 order.push(step);
             }

@@ -275,7 +275,9 @@ impl Task<'_> {
             return made;
         }
         match self.read(call, &made.id).await {
-            Ok(Some(live)) => merged(made, Made { id: PhysicalId(String::new()), attributes: self.attributes_of(&live) }),
+            Ok(Some(live)) => {
+                merged(made, Made { id: PhysicalId(String::new()), attributes: self.attributes_of(&live) })
+            }
             _ => made,
         }
     }

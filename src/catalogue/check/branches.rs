@@ -50,7 +50,9 @@ impl<'a> Walk<'a> {
             let groups: Vec<&[String]> = nodes.iter().map(|node| node.required.as_slice()).collect();
             match (fitting, exclusive) {
                 (0, _) => self.found.push(message::one_of_missing(&groups, place)),
-                (_, true) if !has_unknown(&groups, value) => self.found.push(message::only_one_of(&groups, value, place)),
+                (_, true) if !has_unknown(&groups, value) => {
+                    self.found.push(message::only_one_of(&groups, value, place))
+                }
                 _ => {}
             }
         } else if fitting == 0 {
@@ -81,7 +83,9 @@ impl<'a> Walk<'a> {
         }
         for (key, others) in node.dependent_excluded.iter().filter(|(key, _)| present(key) && !unknown(key)) {
             let mutual = |other: &String| node.dependent_excluded.get(other).is_some_and(|back| back.contains(key));
-            for other in others.iter().filter(|other| present(other) && !unknown(other) && (key < *other || !mutual(other))) {
+            for other in
+                others.iter().filter(|other| present(other) && !unknown(other) && (key < *other || !mutual(other)))
+            {
                 self.found.push(message::excludes(key, other, place));
             }
         }
@@ -90,7 +94,8 @@ impl<'a> Walk<'a> {
 
 /// Whether the branch only says which properties must be there.
 fn names_only(node: &Node) -> bool {
-    let says_more = !node.properties.is_empty() || !node.kinds.is_empty() && node.kinds != [crate::catalogue::node::Kind::Object];
+    let says_more =
+        !node.properties.is_empty() || !node.kinds.is_empty() && node.kinds != [crate::catalogue::node::Kind::Object];
     !node.required.is_empty() && !says_more && node.branches().next().is_none()
 }
 

@@ -98,7 +98,8 @@ fn kind_word(kind: Kind) -> &'static str {
 }
 
 pub(super) fn wrong_type(node: &Node, value: &Value, place: &Place) -> Problem {
-    let wanted: Vec<&str> = node.kinds.iter().filter(|kind| **kind != Kind::Null).map(|kind| kind_word(*kind)).collect();
+    let wanted: Vec<&str> =
+        node.kinds.iter().filter(|kind| **kind != Kind::Null).map(|kind| kind_word(*kind)).collect();
     let found = match value {
         Value::List(_) => "a list".to_owned(),
         Value::Map(_) => "a map".to_owned(),
@@ -111,7 +112,9 @@ pub(super) fn wrong_type(node: &Node, value: &Value, place: &Place) -> Problem {
         Value::String(_) | Value::Number(_) | Value::Map(_) if node.kinds == [Kind::Array] => {
             Some(format!("a list of one is written `{}: […]`", last_key(place)))
         }
-        Value::List(items) if items.len() == 1 && !node.kinds.contains(&Kind::Array) => Some("leave the brackets or the dash away".to_owned()),
+        Value::List(items) if items.len() == 1 && !node.kinds.contains(&Kind::Array) => {
+            Some("leave the brackets or the dash away".to_owned())
+        }
         _ => None,
     };
     problem(place, "wrong-type", format!("{} must be {}, not {found}", name(place), wanted.join(" or "))).helped(help)
@@ -162,7 +165,8 @@ pub(super) fn count(what: &str, count: u64, low: Option<u64>, high: Option<u64>,
 }
 
 pub(super) fn length(length: u64, low: Option<u64>, high: Option<u64>, place: &Place) -> Problem {
-    let message = format!("{} takes {} characters, not {length}", name(place), bounds(low.filter(|low| *low > 0), high));
+    let message =
+        format!("{} takes {} characters, not {length}", name(place), bounds(low.filter(|low| *low > 0), high));
     problem(place, "out-of-range", message)
 }
 
@@ -172,7 +176,11 @@ pub(super) fn range(node: &Node, text: &str, place: &Place) -> Problem {
     let unit = node.multiple_of.map(|unit| format!("a multiple of {unit}"));
     let limits = Some(bounds(low, high)).filter(|limits| !limits.is_empty());
     let wanted: Vec<String> = limits.into_iter().chain(unit).collect();
-    problem(place, "out-of-range", format!("{} must be {}, not {}", name(place), wanted.join(" and "), shown(text, place)))
+    problem(
+        place,
+        "out-of-range",
+        format!("{} must be {}, not {}", name(place), wanted.join(" and "), shown(text, place)),
+    )
 }
 
 pub(super) fn repeated(what: &str, first: usize, place: &Place) -> Problem {
@@ -223,5 +231,6 @@ pub(super) fn refused(node: &Node, value: &Value, place: &Place) -> Problem {
 }
 
 pub(super) fn invalid(place: &Place, text: &str, wanted: &str, help: Option<String>) -> Problem {
-    problem(place, "invalid-value", format!("{} must be {wanted}, not {}", name(place), shown(text, place))).helped(help)
+    problem(place, "invalid-value", format!("{} must be {wanted}, not {}", name(place), shown(text, place)))
+        .helped(help)
 }

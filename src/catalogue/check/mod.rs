@@ -137,7 +137,8 @@ impl<'a> Walk<'a> {
 
     fn settable_names(&self, nodes: &[&'a Node], place: &Place) -> Vec<&'a str> {
         let names = nodes.iter().flat_map(|node| node.properties.keys());
-        let settable = names.filter(|name| !self.resource.is_read_only(&place.path.join(Segment::Key((*name).clone()))));
+        let settable =
+            names.filter(|name| !self.resource.is_read_only(&place.path.join(Segment::Key((*name).clone()))));
         settable.map(String::as_str).collect()
     }
 
@@ -194,8 +195,10 @@ impl<'a> Walk<'a> {
             self.found.push(problem);
         }
         if let Some(number) = scalar::number(value) {
-            let low = node.minimum.is_some_and(|minimum| number < minimum) || node.exclusive_minimum.is_some_and(|edge| number <= edge);
-            let high = node.maximum.is_some_and(|maximum| number > maximum) || node.exclusive_maximum.is_some_and(|edge| number >= edge);
+            let low = node.minimum.is_some_and(|minimum| number < minimum)
+                || node.exclusive_minimum.is_some_and(|edge| number <= edge);
+            let high = node.maximum.is_some_and(|maximum| number > maximum)
+                || node.exclusive_maximum.is_some_and(|edge| number >= edge);
             let odd = node.multiple_of.is_some_and(|unit| (number / unit).fract() != 0.0);
             if low || high || odd {
                 self.found.push(message::range(node, &text, place));
@@ -210,7 +213,9 @@ fn fits(node: &Node, value: &Value) -> bool {
     let document = || is_document(&[node]);
     node.kinds.is_empty()
         || node.kinds.iter().any(|kind| match (kind, value) {
-            (Kind::Object, Value::Map(_)) | (Kind::Array, Value::List(_)) | (Kind::String, Value::String(_) | Value::Number(_) | Value::Bool(_)) => true,
+            (Kind::Object, Value::Map(_))
+            | (Kind::Array, Value::List(_))
+            | (Kind::String, Value::String(_) | Value::Number(_) | Value::Bool(_)) => true,
             (Kind::String, Value::Map(_) | Value::List(_)) => document(),
             (Kind::Number, _) => plain.as_ref().and_then(scalar::number).is_some(),
             (Kind::Integer, _) => plain.as_ref().and_then(scalar::number).is_some_and(|number| number.fract() == 0.0),

@@ -23,7 +23,10 @@ fn of_json(type_name: &str, properties: Json) -> Vec<String> {
 #[test]
 fn a_correct_subnet_has_no_problem() {
     let unknown = Value::attribute(Address::root("vpc"), Path::key("VpcId"));
-    let Value::Map(mut subnet) = Value::from(json!({"CidrBlock": "10.0.1.0/24", "Tags": [{"Key": "a", "Value": "b"}]})) else { panic!() };
+    let Value::Map(mut subnet) = Value::from(json!({"CidrBlock": "10.0.1.0/24", "Tags": [{"Key": "a", "Value": "b"}]}))
+    else {
+        panic!()
+    };
     subnet.insert("VpcId".to_owned(), unknown);
     assert_eq!(problems("AWS::EC2::Subnet", Value::Map(subnet)), Vec::<String>::new());
 }
