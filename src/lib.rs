@@ -25,6 +25,7 @@
 pub mod aws;
 pub mod base;
 pub mod catalogue;
+pub mod cli;
 pub mod driver;
 pub mod engine;
 pub mod report;

@@ -74,7 +74,12 @@ impl Run<'_> {
 
     /// What is known at this moment.
     pub(super) fn knowledge<'k>(&'k self, place: &'k Place) -> Knowledge<'k> {
-        Knowledge { memory: &self.memory, lease: self.session.lease, place }
+        Knowledge { memory: &self.memory, lease: self.session.lease, place, with_secrets: true }
+    }
+
+    /// The same without the secrets that were read: what may be recorded.
+    pub(super) fn public_knowledge<'k>(&'k self, place: &'k Place) -> Knowledge<'k> {
+        Knowledge { with_secrets: false, ..self.knowledge(place) }
     }
 }
 
@@ -275,7 +280,7 @@ async fn commit(run: &Run<'_>, plan: &Plan) -> Result<Result<(), Failure>, Store
 
 fn outputs(run: &Run<'_>, plan: &Plan) -> Result<std::collections::BTreeMap<String, StoredOutput>, Failure> {
     let nowhere = Place { region: String::new(), role_arn: None };
-    let knowledge = run.knowledge(&nowhere);
+    let knowledge = run.public_knowledge(&nowhere);
     let output = |(name, output): &(String, super::plan::PlannedOutput)| {
         let refused = |problem: String| refusal(format!("output `{name}`: {problem}"), &Address::root(name.as_str()));
         let value = super::resolve::filled(&knowledge, &output.value).map_err(refused)?;

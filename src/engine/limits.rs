@@ -120,8 +120,8 @@ mod tests {
         std::iter::from_fn(|| limits.enter("ec2", "r").now_or_never().flatten()).collect()
     }
 
-    #[tokio::test]
-    async fn a_refusal_halves_the_limit_once_however_many_calls_it_hits() {
+    #[test]
+    fn a_refusal_halves_the_limit_once_however_many_calls_it_hits() {
         let limits = Limits::new(64);
         let permits = free(&limits);
         assert_eq!(permits.len(), 16);
@@ -130,8 +130,8 @@ mod tests {
         assert!(limits.enter("rds", "r").now_or_never().is_some(), "another service has its own limit");
     }
 
-    #[tokio::test]
-    async fn the_limit_grows_by_about_one_per_round_and_never_beyond_the_most() {
+    #[test]
+    fn the_limit_grows_by_about_one_per_round_and_never_beyond_the_most() {
         let limits = Limits::new(20);
         free(&limits).into_iter().for_each(|permit| permit.leave(false));
         let after_one_round = free(&limits);
@@ -143,8 +143,8 @@ mod tests {
         assert_eq!(free(&limits).len(), 20);
     }
 
-    #[tokio::test]
-    async fn the_limit_never_falls_below_one() {
+    #[test]
+    fn the_limit_never_falls_below_one() {
         let limits = Limits::new(64);
         for _ in 0..10 {
             free(&limits).into_iter().for_each(|permit| permit.leave(true));

@@ -109,6 +109,8 @@ pub(super) struct Knowledge<'a> {
     pub(super) memory: &'a Memory,
     pub(super) lease: &'a Lease,
     pub(super) place: &'a Place,
+    /// Whether secrets count as known. Records are made without them: they keep the reference.
+    pub(super) with_secrets: bool,
 }
 
 impl Knowledge<'_> {
@@ -128,13 +130,14 @@ impl Knowledge<'_> {
     }
 }
 
-/// A value that must be fully known by now.
+/// A value that must be known by now, but for secrets, which are kept by reference.
 pub(super) fn filled(knowledge: &Knowledge<'_>, value: &Value) -> Result<Value, String> {
     let filled = knowledge.fill(value)?;
-    if filled.is_known() {
+    let missing = knowledge.unknown(&filled);
+    if missing.is_empty() {
         return Ok(filled);
     }
-    let missing = knowledge.unknown(&filled).into_iter().map(|(address, path)| format!("`{address}.{path}`"));
+    let missing = missing.into_iter().map(|(address, path)| format!("`{address}.{path}`"));
     Err(format!("{} is not known", missing.collect::<Vec<_>>().join(", ")))
 }
 
@@ -148,7 +151,8 @@ impl Known for Knowledge<'_> {
     }
 
     fn lookup(&self, lookup: &Lookup) -> Option<Value> {
-        held(&self.memory.secrets).get(&(self.place.clone(), lookup.clone())).cloned()
+        let secrets = held(&self.memory.secrets);
+        secrets.get(&(self.place.clone(), lookup.clone())).filter(|_| self.with_secrets).cloned()
     }
 }
 
@@ -182,11 +186,11 @@ fn at(value: &Value, path: &[Segment]) -> Option<Value> {
     }
 }
 
-/// A known value as request and as record. Keys that begin with `$` are the planner's own.
-pub(super) fn wanted(value: Value, seal: &Seal, kind: Option<&ResourceType>) -> Option<Wanted> {
+/// A known value as request, and `kept`, the same with its secrets looked up by reference, as record. Keys that begin with `$` are the planner's own.
+pub(super) fn wanted(value: Value, kept: &Value, seal: &Seal, kind: Option<&ResourceType>) -> Option<Wanted> {
     let mut doc = Doc::from(value.reveal()?);
     doc.0.retain(|key, _| !key.starts_with('$'));
-    let sealed = seal.seal(&value, kind.map_or(&[], |kind| &kind.write_only));
+    let sealed = seal.seal(kept, kind.map_or(&[], |kind| &kind.write_only));
     Some(Wanted { doc, value, sealed })
 }
 

@@ -182,23 +182,25 @@ impl Task<'_> {
     /// The request, fully known.
     pub(super) async fn wanted(&self, want: &Value) -> Result<Wanted, Halt> {
         let (run, place, address) = (self.run, &self.step.place, &self.object().address);
-        for lookup in run.memory.missing_secrets(want, place) {
+        let refused = |problem| self.refused(format!("`{address}`: {problem}"));
+        let (knowledge, public) = (run.knowledge(place), run.public_knowledge(place));
+        let mut kept = public.fill(want).map_err(refused)?;
+        let unknown = public.unknown(&kept);
+        if !unknown.is_empty() {
+            for (needed, path) in unknown {
+                self.discover(needed, path).await?;
+            }
+            kept = public.fill(want).map_err(refused)?;
+        }
+        for lookup in run.memory.missing_secrets(&kept, place) {
             let read = || run.session.engine.provider.secret(place, &lookup);
             let secret = self.calls().repeat(self.about(), self.patience(Handler::Create), read).await;
             run.memory.learn(place, lookup.clone(), secret.map_err(|failed| self.failed(failed.fault))?);
         }
-        let knowledge = run.knowledge(place);
-        let fill = || knowledge.fill(want).map_err(|problem| self.refused(format!("`{address}`: {problem}")));
-        let mut value = fill()?;
-        if !value.is_known() {
-            for (needed, path) in knowledge.unknown(want) {
-                self.discover(needed, path).await?;
-            }
-            value = fill()?;
-        }
+        let value = knowledge.fill(&kept).map_err(refused)?;
         let missing = knowledge.unknown(&value).into_iter().map(|(address, path)| format!("`{address}.{path}`"));
         let missing = missing.collect::<Vec<_>>().join(", ");
-        resolve::wanted(value, &run.seal, self.kind.as_deref())
+        resolve::wanted(value, &kept, &run.seal, self.kind.as_deref())
             .ok_or_else(|| self.refused(format!("AWS does not report {missing}, which `{address}` refers to")))
     }
 
@@ -386,7 +388,8 @@ impl Task<'_> {
             observed: resolve::observed(&live, &want.value, &self.run.seal, self.kind.as_deref()),
             needs: settled.needs.clone(),
             kept: settled.kept,
-            token: call.token().clone(),
+            // It was there before: no token of ours has made it, and undo lets it go instead of deleting it.
+            token: crate::base::Token(String::new()),
             broken: None,
             intent: None,
         };

@@ -9,6 +9,7 @@
 //! Nothing from outside (a stack file, a state, an answer of AWS) reaches a terminal but through [`text`].
 
 pub mod diagnostics;
+pub mod drift;
 pub mod graph;
 pub mod human;
 pub mod json;
@@ -18,6 +19,7 @@ pub mod plan_changes;
 pub mod plan_file;
 pub mod plan_markdown;
 pub mod plan_why;
+pub mod state_text;
 pub mod stream;
 pub mod terminal;
 pub mod text;

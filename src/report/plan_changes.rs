@@ -234,7 +234,7 @@ fn kind(step: &Step) -> Kind {
     }
 }
 
-fn differences(step: &Step, context: &Context) -> Vec<Difference> {
+pub(super) fn differences(step: &Step, context: &Context) -> Vec<Difference> {
     match &step.action {
         Action::Update { want, before, paths, .. } => {
             let difference = |path: &Path| Difference {

@@ -51,6 +51,18 @@ impl Stream {
         }
     }
 
+    /// Tells people something that is no event; programs are not bothered.
+    pub fn say(&self, line: &str) {
+        match &mut self.lock().audience {
+            Audience::Terminal(terminal) => terminal.keep(&[line.to_owned()]),
+            Audience::Lines(out, _) => {
+                // As with events: the run goes on without a reader.
+                let _ = writeln!(out, "{line}");
+            }
+            Audience::Json(_) | Audience::Nobody => {}
+        }
+    }
+
     /// What has happened so far.
     pub fn view(&self) -> View {
         self.lock().view.clone()

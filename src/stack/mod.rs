@@ -4,12 +4,26 @@
 //! from the text alone. [`Program::evaluate`] turns it into a [`Stack`], given the [`Facts`] that only the cloud knows
 //! (account, zones, data look-ups); what depends on resources that are not made yet stays [`Value::Unknown`].
 
+mod declaration;
+mod evaluate;
 pub mod expr;
+mod files;
 pub mod functions;
+mod link;
+mod load;
+mod mend;
 pub mod model;
+mod offsets;
+mod parse;
 pub mod program;
+mod scalar;
+mod variables;
+mod words;
+mod written;
+mod yaml;
 
 pub use model::{
     DataLookup, Facts, Import, Lifecycle, Moved, Needs, Output, Removed, ReplaceOrder, Resource, Stack, Timeouts,
 };
 pub use program::{Inputs, Program};
+use words::shown;

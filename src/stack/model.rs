@@ -38,7 +38,8 @@ pub struct Resource {
     pub place: Place,
     /// Always a [`Value::Map`]; the stack's `tags` are merged in. Top-level nulls are left out.
     pub properties: Value,
-    /// What `depends_on` names, as addresses of instances; references inside `properties` are not repeated here.
+    /// What `depends_on` names, and what `properties` were made from without waiting for it (a name that the stack itself
+    /// gives): addresses of instances. What `properties` wait for is not repeated here.
     pub depends_on: BTreeSet<Address>,
     pub lifecycle: Lifecycle,
     pub timeouts: Timeouts,

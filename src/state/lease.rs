@@ -205,3 +205,6 @@ impl Writer {
         self.lost.clone().unwrap_or_else(|| "the entry was not answered".to_owned())
     }
 }
+
+#[cfg(test)]
+mod tests;

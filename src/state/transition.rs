@@ -266,3 +266,6 @@ fn is_deeper(node: &Json, levels: usize) -> bool {
         _ => false,
     }
 }
+
+#[cfg(test)]
+mod tests;

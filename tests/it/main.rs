@@ -1,3 +1,4 @@
 //! Integration tests, in one binary: linking the SDKs takes longer than running the tests.
 
+mod chaos;
 mod layers;

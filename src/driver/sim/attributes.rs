@@ -127,6 +127,7 @@ impl Birth<'_> {
             || self.settable(property).is_empty();
         match property {
             "MasterUserSecret" => self.properties.get("ManageMasterUserPassword") == Some(&Json::Bool(true)),
+            _ if self.resource.primary_identifier.contains(path) => true,
             _ => is_own || self.given(&Path(path.0[..path.0.len() - 1].to_vec())).is_some(),
         }
     }

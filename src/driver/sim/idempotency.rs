@@ -1,7 +1,7 @@
 //! What happens when a create call is sent twice: the table that catches an engine which retries blindly. From AWS's
 //! public service models.
 
-use crate::catalogue::ResourceType;
+use crate::{base::Path, catalogue::ResourceType};
 
 /// How a create call recognises that it was sent before.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,13 @@ pub fn class(resource: &ResourceType) -> Class {
         () if listed(PUT) => Class::Put,
         () if listed(NOTHING) => Class::Nothing,
         () if resource.overlay.name.is_some() || !resource.overlay.collides_on.is_empty() => Class::Name,
-        () if resource.primary_identifier.iter().all(|path| !resource.read_only.contains(path)) => Class::Name,
+        () if is_always_named(resource) => Class::Name,
         () => Class::Nothing,
     }
+}
+
+/// Whether nobody can leave out what the object is known by.
+fn is_always_named(resource: &ResourceType) -> bool {
+    let is_given = |path: &Path| !resource.read_only.contains(path) && resource.field(path).is_some_and(|field| field.required);
+    !resource.primary_identifier.is_empty() && resource.primary_identifier.iter().all(is_given)
 }

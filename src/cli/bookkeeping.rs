@@ -1,0 +1,80 @@
+//! Plans that change only what is remembered: `state mv` and `state rm`. They are carried out by the same executor as any
+//! other plan, so that they are journaled and can be undone like it.
+
+use std::time::Duration;
+
+use super::{change::objects_at, error::CommandError};
+use crate::{
+    base::{Address, ObjectId},
+    engine::plan::{Action, Plan, Reason, Step, Undo, VERSION},
+    state::{Command, State},
+};
+
+/// Gives the objects of `from` the address `to`. A declaration means all of its instances.
+///
+/// # Errors
+/// There is nothing at `from`, or something at `to`.
+pub fn moves(state: &State, from: &Address, to: &Address) -> Result<Plan, CommandError> {
+    let objects = objects_at(state, from)?;
+    let target = |object: &ObjectId| {
+        let mut address = to.clone();
+        if from.resource.key.is_none() && to.resource.key.is_none() {
+            address.resource.key.clone_from(&object.address.resource.key);
+        }
+        address.generation(object.generation)
+    };
+    let steps = objects.into_iter().map(|object| {
+        let new = target(&object);
+        if state.newest(&new.address).is_some() {
+            return Err(CommandError::input(format!("the state has `{}` already", new.address)));
+        }
+        step(state, object, Action::Move { to: new })
+    });
+    Ok(plan(state, steps.collect::<Result<_, _>>()?))
+}
+
+/// Forgets the objects; they stay in AWS.
+///
+/// # Errors
+/// There is nothing at one of the addresses.
+pub fn forgets(state: &State, addresses: &[Address]) -> Result<Plan, CommandError> {
+    let mut objects = Vec::new();
+    for address in addresses {
+        objects.extend(objects_at(state, address)?);
+    }
+    objects.sort();
+    objects.dedup();
+    let steps = objects.into_iter().map(|object| step(state, object, Action::Forget));
+    Ok(plan(state, steps.collect::<Result<_, _>>()?))
+}
+
+fn step(state: &State, object: ObjectId, action: Action) -> Result<Step, CommandError> {
+    let stored =
+        state.objects.get(&object).ok_or_else(|| CommandError::input(format!("the state has no `{object}`")))?;
+    Ok(Step {
+        type_name: stored.type_name.clone(),
+        place: stored.place.clone(),
+        action,
+        why: vec![Reason::Declared],
+        after: Vec::new(),
+        undo: Undo::Record,
+        usual: Duration::ZERO,
+        timeouts: Default::default(),
+        object,
+    })
+}
+
+fn plan(state: &State, steps: Vec<Step>) -> Plan {
+    Plan {
+        version: VERSION,
+        command: Command::State,
+        stack: state.stack.clone(),
+        environment: state.environment.clone(),
+        stack_digest: String::new(),
+        base: state.mark(),
+        commit: steps.len(),
+        steps,
+        outputs: Vec::new(),
+        warnings: Vec::new(),
+    }
+}

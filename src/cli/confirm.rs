@@ -1,0 +1,35 @@
+//! Asks before anything is changed.
+
+use std::io::{self, BufRead, IsTerminal};
+
+use super::{error::CommandError, interrupt::Interrupt, output::Output};
+
+/// Returns if the person agrees.
+///
+/// # Errors
+/// They do not, pressed Ctrl-C, or there is nobody to ask.
+pub async fn confirm(question: &str, output: &Output, interrupt: &Interrupt) -> Result<(), CommandError> {
+    if !io::stdin().is_terminal() {
+        return Err(CommandError::input("nobody is there to confirm the plan: standard input is not a terminal")
+            .hint("add `--yes` to go ahead without asking, or save the plan with `provision plan -o plan.json` and apply that"));
+    }
+    output.say(&format!("\n{question} Type `yes` to go ahead: "));
+    // Reading a terminal cannot be called off; the thread ends with the process.
+    let (send, answer) = tokio::sync::oneshot::channel();
+    std::thread::spawn(move || {
+        let mut line = String::new();
+        let read = io::stdin().lock().read_line(&mut line);
+        let _ = send.send(read.map(|_| line));
+    });
+    let answer = tokio::select! {
+        answer = answer => answer,
+        () = interrupt.requested() => {
+            output.say("\n");
+            return Err(CommandError::interrupted());
+        }
+    };
+    match answer {
+        Ok(Ok(line)) if line.trim() == "yes" => Ok(()),
+        _ => Err(CommandError::input("not confirmed; nothing was changed")),
+    }
+}

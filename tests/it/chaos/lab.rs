@@ -1,0 +1,280 @@
+//! A place for experiments: a simulated cloud, a state in memory, and the commands as a person gives them. Takes any stack
+//! as YAML, so that every stack gets the whole matrix of [`super::matrix`] for two lines of test.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex},
+    time::Duration,
+};
+
+use provision::{
+    base::{Diagnostics, Sources},
+    catalogue::Catalogue,
+    driver::{
+        Clock,
+        sim::{Moment, Operation, Record, Sim, Snapshot, Verdict},
+    },
+    engine::{
+        Event, Sink, planner,
+        run::{Ended, Engine, OnFailure, Options, Stop},
+    },
+    stack::{Facts, Inputs, Program, Stack},
+    state::{Command, Holder, MemoryStore, State, StateKey, Store, StoreError, WriteFault},
+};
+
+/// What is done when an event comes.
+type Reaction = Box<dyn Fn(&Event) + Send + Sync>;
+
+/// Remembers events, and lets a test react to one.
+#[derive(Default)]
+pub struct Recorder {
+    events: Mutex<Vec<Event>>,
+    reaction: Mutex<Option<Reaction>>,
+}
+
+impl Sink for Recorder {
+    fn send(&self, event: Event) {
+        if let Some(reaction) = &*self.reaction.lock().unwrap() {
+            reaction(&event);
+        }
+        self.events.lock().unwrap().push(event);
+    }
+}
+
+/// How a command went.
+#[derive(Debug)]
+pub enum Outcome {
+    /// There was nothing to do.
+    Unchanged,
+    Ended(Ended),
+    Killed,
+    /// It could not begin, or the state could not be written.
+    Refused(String),
+}
+
+impl Outcome {
+    pub fn ended(self) -> Ended {
+        match self {
+            Outcome::Ended(ended) => ended,
+            other => panic!("the run did not end: {other:?}"),
+        }
+    }
+}
+
+/// Where a process is killed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kill {
+    /// Before or after the n-th call, counted from 1.
+    Call(u64, bool),
+    /// Before or after the n-th write of the state.
+    Write(u64, bool),
+}
+
+/// A cloud, a state, and what is known about both.
+pub struct Lab {
+    pub sim: Sim,
+    pub store: MemoryStore,
+    pub recorder: Arc<Recorder>,
+    pub stop: Stop,
+    pub on_failure: OnFailure,
+    pub parallel: usize,
+    key: StateKey,
+}
+
+impl Lab {
+    /// An empty cloud and an empty state.
+    pub fn new(seed: u64) -> Self {
+        Lab {
+            sim: Sim::new(Catalogue::embedded(), Clock::real(), seed),
+            store: MemoryStore::new(),
+            recorder: Arc::default(),
+            stop: Stop::default(),
+            on_failure: OnFailure::Rollback,
+            parallel: 16,
+            key: StateKey::new("lab", "test").unwrap(),
+        }
+    }
+
+    /// A cloud and a state in which a stack has been applied.
+    pub async fn with(stack: Option<&str>, seed: u64) -> Self {
+        let lab = Lab::new(seed);
+        if let Some(stack) = stack {
+            let outcome = lab.run(Some(stack)).await.ended();
+            assert_eq!(outcome.outcome, provision::state::Outcome::Done, "{outcome:?}");
+        }
+        lab
+    }
+
+    /// Does something at an event.
+    pub fn react(&self, reaction: impl Fn(&Event) + Send + Sync + 'static) {
+        *self.recorder.reaction.lock().unwrap() = Some(Box::new(reaction));
+    }
+
+    pub fn events(&self) -> Vec<Event> {
+        self.recorder.events.lock().unwrap().clone()
+    }
+
+    pub fn engine(&self) -> Engine {
+        Engine {
+            provider: Arc::new(self.sim.clone()),
+            catalogue: Catalogue::embedded(),
+            sink: self.recorder.clone(),
+            options: Options { parallel: self.parallel, on_failure: self.on_failure },
+            stop: self.stop.clone(),
+        }
+    }
+
+    /// What the state is now, as another process would see it.
+    pub async fn state(&self) -> Option<State> {
+        self.store.read(&self.key).await.unwrap()
+    }
+
+    /// `apply` of a stack, or `destroy`; from the lock to the checkpoint, as one process.
+    pub async fn run(&self, stack: Option<&str>) -> Outcome {
+        match self.process(stack).await {
+            Ok(outcome) => outcome,
+            Err(error) => Outcome::Refused(error),
+        }
+    }
+
+    async fn process(&self, stack: Option<&str>) -> Result<Outcome, String> {
+        let engine = self.engine();
+        let lease = self.store.acquire(&self.key, &Holder::new("lab", "here", "apply")).await.map_err(text)?;
+        engine.recover(&lease).await.map_err(text)?;
+        let plan = self.plan(&engine, stack, &lease.with_state(State::clone)).await?;
+        let outcome = match plan.is_empty() {
+            true => Outcome::Unchanged,
+            false => Outcome::Ended(engine.execute(&lease, &plan).await.map_err(text)?),
+        };
+        lease.release().await.map_err(|error: StoreError| text(error))?;
+        Ok(outcome)
+    }
+
+    async fn plan(&self, engine: &Engine, stack: Option<&str>, state: &State) -> Result<provision::engine::Plan, String> {
+        let stack = match stack {
+            Some(yaml) => Some(load(engine, yaml).await?),
+            None => None,
+        };
+        let live = engine.live(state).await.map_err(text)?;
+        let allow_delete = state.objects.keys().map(|object| object.address.clone()).collect();
+        let options = planner::Options { allow_delete, ..planner::Options::default() };
+        let request = planner::Request {
+            stack: stack.as_ref(),
+            state,
+            live: &live,
+            catalogue: Catalogue::embedded(),
+            command: if stack.is_some() { Command::Apply } else { Command::Destroy },
+            identity: state.identity.clone(),
+            options: &options,
+        };
+        planner::plan(&request).map_err(|problems| words(&problems))
+    }
+
+    /// The same, killed somewhere; afterwards the lab is what the next process would find.
+    pub async fn killed(&mut self, stack: Option<&str>, kill: Kill) -> Outcome {
+        match kill {
+            Kill::Write(nth, before) => {
+                let fault = if before { WriteFault::KillBefore } else { WriteFault::KillAfter };
+                self.store.inject(self.store.writes() + nth, fault);
+            }
+            Kill::Call(nth, before) => {
+                let target = self.sim.calls().last().map_or(0, |record| record.number) + nth;
+                let moment = if before { Moment::Before } else { Moment::After };
+                self.sim.on_call(Some(Arc::new(move |record: &Record, now| {
+                    if record.number == target && now == moment { Verdict::Hang } else { Verdict::Go }
+                })));
+            }
+        }
+        let outcome = tokio::select! {
+            biased;
+            outcome = self.run(stack) => outcome,
+            () = self.sim.hung() => Outcome::Killed,
+            () = self.store.killed() => Outcome::Killed,
+        };
+        self.sim.on_call(None);
+        self.store = self.store.survivor();
+        outcome
+    }
+
+    /// How many calls and writes a command takes.
+    pub async fn measure(&self, stack: Option<&str>) -> (u64, u64) {
+        let calls = || self.sim.calls().last().map_or(0, |record| record.number);
+        let (first_call, first_write) = (calls(), self.store.writes());
+        assert!(matches!(self.run(stack).await, Outcome::Ended(ended) if ended.cause.is_none()));
+        (calls() - first_call, self.store.writes() - first_write)
+    }
+
+    /// The calls that changed something, since the lab began.
+    pub fn changing_calls(&self) -> Vec<(Operation, String)> {
+        let changing = self.sim.calls().into_iter().filter(|record| record.operation.is_changing());
+        changing.map(|record| (record.operation, record.object.unwrap().to_string())).collect()
+    }
+
+    /// Everything in the cloud, apart from what its deletes leave for a while.
+    pub fn cloud(&self) -> Snapshot {
+        let mut snapshot = self.sim.snapshot();
+        snapshot.0.retain(|item| !is_residue(item));
+        snapshot
+    }
+
+    /// The same without what differs between two clouds that were built alike.
+    pub fn shape(&self) -> Snapshot {
+        let mut snapshot = self.sim.snapshot_without_ids();
+        snapshot.0.retain(|item| !is_residue(item));
+        snapshot
+    }
+
+    /// Compares cloud and state as `provision doctor` does: what is wrong, in words.
+    pub async fn diagnose(&self) -> Vec<String> {
+        let mut wrong = Vec::new();
+        let state = self.state().await;
+        let objects = state.as_ref().map(|state| state.objects.clone()).unwrap_or_default();
+        let known: BTreeMap<(&str, &str), String> = objects
+            .iter()
+            .filter_map(|(object, stored)| Some(((stored.type_name.as_str(), stored.id.as_ref()?.0.as_str()), object.to_string())))
+            .collect();
+        let cloud = self.cloud();
+        let there: BTreeSet<(&str, &str)> =
+            cloud.0.iter().map(|item| (item.type_name.as_str(), item.id.as_str())).collect();
+        let orphans = cloud.0.iter().filter(|item| !known.contains_key(&(item.type_name.as_str(), item.id.as_str())));
+        wrong.extend(orphans.map(|item| {
+            let owner = item.owner.as_ref().map(|owner| owner.address.clone());
+            format!("orphan: {} {} of {owner:?}", item.type_name, item.id)
+        }));
+        wrong.extend(known.iter().filter(|(key, _)| !there.contains(*key)).map(|(_, object)| format!("phantom: {object}")));
+        wrong.extend(objects.iter().filter(|(_, stored)| !stored.is_healthy()).map(|(object, stored)| {
+            format!("unhealthy: {object}: {:?} {:?}", stored.broken, stored.intent.as_ref().map(|intent| intent.action))
+        }));
+        wrong.extend(state.and_then(|state| state.run).map(|run| format!("open run {}", run.id)));
+        wrong
+    }
+}
+
+/// A key that is pending deletion stays for a week and more; the plan says so.
+fn is_residue(item: &provision::driver::sim::Item) -> bool {
+    item.status == "pending-deletion"
+}
+
+async fn load(engine: &Engine, yaml: &str) -> Result<Stack, String> {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("stack.yaml");
+    std::fs::write(&path, yaml).unwrap();
+    let inputs = Inputs { path, environment: "test".to_owned(), ..Inputs::default() };
+    let program = Program::open(&inputs, engine.catalogue, &mut Sources::default()).map_err(|all| words(&all))?;
+    let needs = program.needs(&Facts::default()).map_err(|all| words(&all))?;
+    let facts = engine.facts(&needs).await.map_err(text)?;
+    program.evaluate(&facts, engine.catalogue).map(|(stack, _)| stack).map_err(|all| words(&all))
+}
+
+fn words(problems: &Diagnostics) -> String {
+    problems.0.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; ")
+}
+
+fn text(error: impl ToString) -> String {
+    error.to_string()
+}
+
+/// Long enough for reads to catch up and slow things to end.
+pub async fn later() {
+    tokio::time::sleep(Duration::from_secs(3600)).await;
+}

@@ -1,0 +1,268 @@
+//! Every experiment, for any pair of stacks: from what is there to what shall be there (`None`: nothing).
+
+use provision::{
+    driver::{
+        FaultKind,
+        sim::{FaultPlan, Misbehaviour, Operation, Rule, When},
+    },
+    engine::Event,
+    state::Outcome as End,
+};
+
+use super::{
+    lab::{Kill, Lab, Outcome, later},
+    stacks::{NETWORK, changed, replaced},
+};
+
+/// A change of one stack into another.
+#[derive(Clone, Copy)]
+struct Change<'a> {
+    from: Option<&'a str>,
+    to: Option<&'a str>,
+}
+
+impl Change<'_> {
+    async fn start(&self) -> Lab {
+        let lab = Lab::with(self.from, 7).await;
+        later().await;
+        lab.sim.forget_calls();
+        lab
+    }
+
+    /// The cloud after the change, when nothing goes wrong.
+    async fn goal(&self) -> provision::driver::sim::Snapshot {
+        let lab = self.start().await;
+        lab.run(self.to).await.ended();
+        later().await;
+        lab.shape()
+    }
+}
+
+/// R1: killed anywhere, the next run ends where an undisturbed one would; nothing twice, nothing forgotten.
+async fn survives_every_kill(change: Change<'_>) {
+    let goal = change.goal().await;
+    let (calls, writes) = change.start().await.measure(change.to).await;
+    let kills = (1..=calls)
+        .flat_map(|nth| [Kill::Call(nth, true), Kill::Call(nth, false)])
+        .chain((1..=writes).flat_map(|nth| [Kill::Write(nth, true), Kill::Write(nth, false)]));
+    let mut count = 0;
+    for kill in kills {
+        let mut lab = change.start().await;
+        let outcome = lab.killed(change.to, kill).await;
+        assert!(matches!(outcome, Outcome::Killed), "{kill:?}: {outcome:?}");
+        converges(&lab, change, &goal, &format!("{kill:?}")).await;
+        count += 1;
+    }
+    println!("R1: {count} kills ({calls} calls, {writes} writes), every one converged");
+}
+
+async fn converges(lab: &Lab, change: Change<'_>, goal: &provision::driver::sim::Snapshot, what: &str) {
+    match lab.run(change.to).await {
+        Outcome::Ended(ended) => assert_eq!(ended.outcome, End::Done, "{what}: {ended:#?}"),
+        Outcome::Unchanged => {}
+        other => panic!("{what}: {other:?}"),
+    }
+    later().await;
+    assert_eq!(lab.diagnose().await, Vec::<String>::new(), "{what}");
+    let again = lab.run(change.to).await;
+    assert!(matches!(again, Outcome::Unchanged), "{what}: a second run had something to do: {again:?}");
+    assert_eq!(lab.shape(), *goal, "{what}");
+}
+
+/// R3: any call that fails leaves cloud and state as they were, or, after the commit, is finished by the next run.
+async fn survives_every_failure(change: Change<'_>) {
+    let goal = change.goal().await;
+    let reference = change.start().await;
+    reference.run(change.to).await.ended();
+    let calls = reference.changing_calls();
+    let mut count = 0;
+    for (index, (operation, object)) in calls.iter().enumerate() {
+        for misbehaviour in [
+            Misbehaviour::Refuse(FaultKind::Invalid),
+            Misbehaviour::Refuse(FaultKind::Denied),
+            Misbehaviour::Refuse(FaultKind::Quota),
+            Misbehaviour::Refuse(FaultKind::Transient),
+            Misbehaviour::Refuse(FaultKind::Other),
+            Misbehaviour::NeverReady,
+            Misbehaviour::EndsFailed,
+        ] {
+            let what = format!("{misbehaviour:?} at {operation:?} of {object}");
+            let lab = change.start().await;
+            let (before, former) = (lab.cloud(), lab.state().await);
+            let address = object.rsplit_once('#').map(|(address, _)| address.to_owned());
+            let when = When { operation: Some(*operation), address, ..When::default() };
+            lab.sim.set_faults(FaultPlan::of(Rule::always(when, misbehaviour)));
+            heal_when_undoing(&lab);
+            let ended = lab.run(change.to).await.ended();
+            later().await;
+            match ended.outcome {
+                End::RolledBack => {
+                    let cause = ended.cause.clone().unwrap_or_else(|| panic!("{what}: no cause"));
+                    assert!(object.starts_with(&cause.address.to_string()), "{what}: {cause:?}");
+                    assert_eq!(lab.cloud(), before, "{what}");
+                    let now = lab.state().await.unwrap();
+                    let was = former.clone().unwrap_or_else(|| provision::state::State::new("", "", "", ""));
+                    assert_eq!(names(&now), names(&was), "{what}");
+                    assert_eq!(lab.diagnose().await, Vec::<String>::new(), "{what}");
+                }
+                End::Partial => {
+                    assert!(*operation == Operation::Delete, "{what}: {ended:#?}");
+                    assert!(!ended.left.is_empty(), "{what}");
+                }
+                // A service that ends an object in a failed state may do so after the step is over.
+                End::Done => {}
+            }
+            lab.sim.heal();
+            converges(&lab, change, &goal, &format!("{index}: {what}")).await;
+            count += 1;
+        }
+    }
+    println!("R3: {count} failures of {} calls", calls.len());
+}
+
+fn names(state: &provision::state::State) -> Vec<String> {
+    state.objects.iter().map(|(object, stored)| format!("{object} {:?} {}", stored.id, stored.inputs)).collect()
+}
+
+fn heal_when_undoing(lab: &Lab) {
+    let sim = lab.sim.clone();
+    lab.react(move |event| {
+        if matches!(event, Event::Undoing { .. }) {
+            sim.set_faults(FaultPlan::default());
+        }
+    });
+}
+
+/// R2: a create whose answer is lost is neither repeated blindly nor given up.
+async fn survives_every_lost_answer(change: Change<'_>) {
+    let goal = change.goal().await;
+    let reference = change.start().await;
+    reference.run(change.to).await.ended();
+    let calls = reference.changing_calls();
+    for (operation, object) in &calls {
+        let what = format!("the answer to {operation:?} of {object} is lost");
+        let lab = change.start().await;
+        let address = object.rsplit_once('#').map(|(address, _)| address.to_owned());
+        let when = When { operation: Some(*operation), address, ..When::default() };
+        lab.sim.set_faults(FaultPlan::of(Rule::once(when, 1, Misbehaviour::LoseAnswer)));
+        let ended = lab.run(change.to).await.ended();
+        assert_eq!(ended.outcome, End::Done, "{what}: {ended:#?}");
+        converges(&lab, change, &goal, &what).await;
+    }
+    println!("R2: {} lost answers, none repeated blindly", calls.len());
+}
+
+/// R5: faults all along change nothing but the duration.
+async fn survives_weather(change: Change<'_>, seeds: u64) {
+    let goal = change.goal().await;
+    let mut most = 0;
+    for seed in 1..=seeds {
+        let lab = change.start().await;
+        let plan = FaultPlan { throttled: 0.3, unavailable: 0.1, reset: 0.05, seed, ..FaultPlan::default() };
+        lab.sim.set_faults(plan);
+        let ended = lab.run(change.to).await.ended();
+        assert_eq!(ended.outcome, End::Done, "seed {seed}: {ended:#?}");
+        most = most.max(lab.sim.calls().len());
+        lab.sim.set_faults(FaultPlan::default());
+        converges(&lab, change, &goal, &format!("seed {seed}")).await;
+    }
+    println!("R5: {seeds} seeds, at most {most} calls");
+}
+
+/// R4: a second fault or a kill while a run is undone ends in the old or the new state after the next command.
+async fn survives_second_faults(change: Change<'_>, seconds: u64) {
+    let goal = change.goal().await;
+    let reference = change.start().await;
+    reference.run(change.to).await.ended();
+    let calls = reference.changing_calls();
+    let mut count = 0;
+    for (first, (operation, object)) in calls.iter().enumerate().filter(|(_, (o, _))| *o != Operation::Delete) {
+        for second in 0..seconds {
+            let what = format!("{operation:?} of {object} is refused, then fault {second}");
+            let mut lab = change.start().await;
+            let address = object.rsplit_once('#').map(|(address, _)| address.to_owned());
+            let when = When { operation: Some(*operation), address, ..When::default() };
+            lab.sim.set_faults(FaultPlan::of(Rule::always(when, Misbehaviour::Refuse(FaultKind::Denied))));
+            let (sim, next) = (lab.sim.clone(), second_fault(first as u64 * 31 + second));
+            lab.react(move |event| {
+                if matches!(event, Event::Undoing { .. }) {
+                    sim.set_faults(FaultPlan::of(next.clone()));
+                }
+            });
+            let outcome = tokio::select! {
+                biased;
+                outcome = lab.run(change.to) => outcome,
+                () = lab.sim.hung() => Outcome::Killed,
+            };
+            if let Outcome::Refused(problem) = outcome {
+                panic!("{what}: {problem}");
+            }
+            lab.store = lab.store.survivor();
+            lab.sim.heal();
+            converges(&lab, change, &goal, &what).await;
+            count += 1;
+        }
+    }
+    println!("R4: {count} pairs of faults");
+}
+
+fn second_fault(draw: u64) -> Rule {
+    let kinds = [
+        Misbehaviour::Refuse(FaultKind::Denied),
+        Misbehaviour::Refuse(FaultKind::Transient),
+        Misbehaviour::LoseAnswer,
+        Misbehaviour::EndsFailed,
+        Misbehaviour::HangBefore,
+        Misbehaviour::HangAfter,
+    ];
+    let draw = draw.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 20;
+    let misbehaviour = kinds[usize::try_from(draw % 6).unwrap()];
+    let when = When { changing: true, ..When::default() };
+    Rule { when, nth: 1 + draw / 6 % 8, times: if draw & 64 == 0 { 1 } else { u64::MAX }, misbehaviour }
+}
+
+macro_rules! matrix {
+    ($name:ident, $from:expr, $to:expr) => {
+        mod $name {
+            use super::*;
+
+            fn change<'a>(from: &'a Option<String>, to: &'a Option<String>) -> Change<'a> {
+                Change { from: from.as_deref(), to: to.as_deref() }
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn converges_after_a_kill_before_and_after_every_call_and_write() {
+                survives_every_kill(change(&$from, &$to)).await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn is_as_before_after_a_failure_of_any_call() {
+                survives_every_failure(change(&$from, &$to)).await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn repeats_no_call_blindly_whose_answer_was_lost() {
+                survives_every_lost_answer(change(&$from, &$to)).await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn succeeds_through_throttling_outages_and_resets() {
+                survives_weather(change(&$from, &$to), 20).await;
+            }
+
+            #[tokio::test(start_paused = true)]
+            async fn converges_after_a_second_fault_during_rollback() {
+                survives_second_faults(change(&$from, &$to), 4).await;
+            }
+        }
+    };
+}
+
+fn text(yaml: &str) -> Option<String> {
+    Some(yaml.to_owned())
+}
+
+matrix!(create, None, text(NETWORK));
+matrix!(update, text(NETWORK), Some(changed()));
+matrix!(replace, text(NETWORK), Some(replaced()));
+matrix!(destroy, text(NETWORK), None);

@@ -1,0 +1,156 @@
+//! The executor's manners: order, events, stopping, keeping, refusing.
+
+use provision::{
+    driver::{
+        FaultKind,
+        sim::{FaultPlan, Misbehaviour, Operation, Rule, When},
+    },
+    engine::{Event, run::OnFailure},
+    state::Outcome as End,
+};
+
+use super::{
+    lab::{Lab, Outcome, later},
+    stacks::{NETWORK, changed},
+};
+
+fn refuse(address: &str, kind: FaultKind) -> FaultPlan {
+    let when = When { operation: Some(Operation::Create), address: Some(address.to_owned()), ..When::default() };
+    FaultPlan::of(Rule::always(when, Misbehaviour::Refuse(kind)))
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_apply_makes_everything_and_a_second_one_changes_nothing() {
+    let lab = Lab::with(Some(NETWORK), 1).await;
+    assert_eq!(lab.diagnose().await, Vec::<String>::new());
+    let state = lab.state().await.unwrap();
+    assert_eq!(state.objects.len(), 16);
+    assert!(state.outputs["vpc"].value.as_str().unwrap().starts_with("vpc-"), "{:?}", state.outputs);
+    lab.sim.forget_calls();
+    assert!(matches!(lab.run(Some(NETWORK)).await, Outcome::Unchanged));
+    assert_eq!(lab.changing_calls(), []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn every_create_is_sent_once_and_nothing_is_read_that_nobody_needs() {
+    let lab = Lab::with(Some(NETWORK), 1).await;
+    let mut creates = lab.changing_calls();
+    creates.sort();
+    let count = creates.len();
+    creates.dedup();
+    assert_eq!((creates.len(), count), (16, 16));
+    let reads = lab.sim.calls().iter().filter(|call| matches!(call.operation, Operation::Read | Operation::Find)).count();
+    assert_eq!(reads, 0);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_destroy_leaves_nothing_but_what_the_plan_said() {
+    let lab = Lab::with(Some(NETWORK), 1).await;
+    assert_eq!(lab.run(None).await.ended().outcome, End::Done);
+    later().await;
+    assert_eq!(lab.cloud().0, []);
+    assert!(lab.state().await.unwrap().objects.is_empty());
+    assert!(matches!(lab.run(None).await, Outcome::Unchanged));
+}
+
+#[tokio::test(start_paused = true)]
+async fn on_failure_keep_leaves_what_was_made_and_the_next_apply_goes_on_from_there() {
+    let mut lab = Lab::new(1);
+    lab.on_failure = OnFailure::Keep;
+    lab.sim.set_faults(refuse("route", FaultKind::Denied));
+    let ended = lab.run(Some(NETWORK)).await.ended();
+    assert_eq!(ended.outcome, End::Partial);
+    assert_eq!(ended.cause.as_ref().unwrap().address.to_string(), "route");
+    assert!(ended.left.iter().any(|object| object.address.to_string() == "route"), "{:?}", ended.left);
+    let kept = lab.cloud().0.len();
+    assert!(kept > 5, "{kept}");
+    lab.sim.heal();
+    assert_eq!(lab.run(Some(NETWORK)).await.ended().outcome, End::Done);
+    assert_eq!(lab.diagnose().await, Vec::<String>::new());
+    let mut creates = lab.changing_calls();
+    creates.retain(|(operation, _)| *operation == Operation::Create);
+    assert_eq!(creates.len(), 17, "one create was refused and repeated, nothing else was");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_stop_begins_nothing_new_and_rolls_back() {
+    let lab = Lab::new(1);
+    let stop = lab.stop.clone();
+    lab.react(move |event| {
+        if matches!(event, Event::StepDone { object } if object.address.to_string() == "vpc") {
+            stop.request();
+        }
+    });
+    let ended = lab.run(Some(NETWORK)).await.ended();
+    assert_eq!((ended.outcome, ended.stopped, ended.cause), (End::RolledBack, true, None));
+    assert!(lab.events().contains(&Event::Stopping));
+    later().await;
+    assert_eq!(lab.cloud().0, []);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_failure_names_the_operation_the_address_and_the_cause_first() {
+    let lab = Lab::new(1);
+    lab.sim.set_faults(refuse("nat", FaultKind::Quota));
+    let ended = lab.run(Some(NETWORK)).await.ended();
+    let cause = ended.cause.unwrap();
+    assert_eq!(
+        (cause.kind, cause.operation.as_str(), cause.address.to_string().as_str()),
+        (FaultKind::Quota, "ec2:CreateNatGateway", "nat")
+    );
+    let events = lab.events();
+    let position = |wanted: fn(&Event) -> bool| events.iter().position(wanted).unwrap();
+    let failed = position(|event| matches!(event, Event::StepFailed { .. }));
+    let undoing = position(|event| matches!(event, Event::Undoing { .. }));
+    let over = position(|event| matches!(event, Event::Ended { outcome: End::RolledBack, .. }));
+    assert!(failed < undoing && undoing < over);
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_exists_already_and_is_not_ours_is_left_alone_and_the_way_to_own_it_is_said() {
+    let lab = Lab::new(1);
+    let place = provision::base::Place { region: "eu-central-1".into(), role_arn: None };
+    let doc = provision::base::Doc::from(serde_json::json!({"LogGroupName": "/lab/log"}));
+    lab.sim.insert(&place, "AWS::Logs::LogGroup", doc).unwrap();
+    let ended = lab.run(Some(NETWORK)).await.ended();
+    assert_eq!(ended.outcome, End::RolledBack);
+    let message = ended.cause.unwrap().message;
+    assert!(message.contains("imports: [{to: 'log', id: '/lab/log'}]"), "{message}");
+    later().await;
+    assert_eq!(lab.cloud().0.len(), 1);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_plan_is_refused_once_the_state_has_moved_on() {
+    use provision::{catalogue::Catalogue, engine::{planner, run::RunError}, state::{Command, Holder, StateKey, Store}};
+    let lab = Lab::with(Some(NETWORK), 1).await;
+    let state = lab.state().await.unwrap();
+    let (live, options) = (provision::engine::run::Live::new(), planner::Options::default());
+    let request = planner::Request {
+        stack: None,
+        state: &state,
+        live: &live,
+        catalogue: Catalogue::embedded(),
+        command: Command::Destroy,
+        identity: None,
+        options: &options,
+    };
+    let plan = planner::plan(&request).unwrap();
+    lab.run(Some(&changed())).await.ended();
+    let key = StateKey::new("lab", "test").unwrap();
+    let lease = lab.store.acquire(&key, &Holder::new("lab", "here", "apply")).await.unwrap();
+    lab.sim.forget_calls();
+    let refused = lab.engine().execute(&lease, &plan).await.unwrap_err();
+    assert!(matches!(&refused, RunError::Moved(what) if what.contains("the state was at entry")), "{refused}");
+    assert_eq!(lab.changing_calls(), []);
+}
+
+#[test]
+fn runs_can_be_handed_to_another_thread() {
+    fn is_send<T: Send>(_: &T) {}
+    fn check(engine: &provision::engine::run::Engine, lease: &provision::state::Lease, plan: &provision::engine::Plan) {
+        is_send(&engine.execute(lease, plan));
+        is_send(&engine.recover(lease));
+    }
+    let _ = check;
+}
