@@ -7,26 +7,38 @@ use async_trait::async_trait;
 use serde_json::Value as Json;
 
 use super::{
-    AwsDriver, Clients, Entry,
+    AwsDriver, Clients, Entry, Settings,
     convert::same_document,
     faults::{OrFault, answered},
 };
 use crate::{
     base::{Doc, Identity, Lookup, Place},
-    driver::{Driver, Fault, FaultKind, Provider, Result},
+    driver::{Clock, Driver, Executed, Fault, FaultKind, Provider, Result},
 };
 
 /// AWS.
 pub struct AwsProvider {
     clients: Clients,
+    clock: Clock,
     drivers: BTreeMap<&'static str, Arc<dyn AwsDriver>>,
 }
 
 impl AwsProvider {
+    /// AWS as the environment says: region, profile, credentials, endpoints.
+    pub fn from_environment() -> Self {
+        AwsProvider::new(Clients::new(Settings::default()))
+    }
+
     /// AWS as `clients` reach it, with every driver that this binary has.
     pub fn new(clients: Clients) -> Self {
         let drivers = tables().map(|(name, driver)| (*name, driver(&clients))).collect();
-        AwsProvider { clients, drivers }
+        AwsProvider { clients, clock: Clock::real(), drivers }
+    }
+
+    /// The same, by another clock: emulators make everything ready at once.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        AwsProvider { clock, ..self }
     }
 
     /// The types that this binary has drivers for, sorted.
@@ -56,7 +68,8 @@ impl Provider for AwsProvider {
 
     async fn identity(&self, place: &Place) -> Result<Identity> {
         let operation = "sts:GetCallerIdentity";
-        let answer = self.clients.sts(place).await.get_caller_identity().send().await.or_fault(operation, &[])?;
+        let answer = self.clients.sts(place).await.get_caller_identity().send().await.or_fault(operation, &[]);
+        let answer = answer.map_err(first_contact)?;
         let arn = answered(answer.arn, operation)?;
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
         Ok(Identity { account_id: answered(answer.account, operation)?, partition })
@@ -108,6 +121,19 @@ impl Provider for AwsProvider {
         let message = format!("this binary was built without the feature `{feature}`, which reading this value needs");
         Err(Fault::new(FaultKind::Invalid, operation, message))
     }
+
+    fn clock(&self) -> Clock {
+        self.clock
+    }
+}
+
+/// This is the first thing that is asked of AWS. What cannot be reached now is more likely a wrong setting than a passing
+/// trouble, so nobody should be kept waiting for it.
+fn first_contact(mut fault: Fault) -> Fault {
+    if fault.kind == FaultKind::Transient && fault.executed == Executed::No {
+        fault.kind = FaultKind::Other;
+    }
+    fault
 }
 
 /// Whether a live value is what a filter asks for: equal, or for structures everything that the filter names. Tags may be

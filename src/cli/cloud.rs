@@ -85,7 +85,7 @@ impl Drop for Cloud {
 
 fn provider(options: &CloudOptions, catalogue: &'static Catalogue) -> Result<Arc<dyn Provider>, CommandError> {
     if !options.sandbox {
-        return aws(catalogue);
+        return aws();
     }
     let path = state_folder(options).join("cloud.jsonl");
     let sim = Sim::open(&path, catalogue, Clock::running(options.sandbox_speed), SANDBOX_SEED).map_err(|error| {
@@ -99,12 +99,12 @@ fn provider(options: &CloudOptions, catalogue: &'static Catalogue) -> Result<Arc
 }
 
 #[cfg(feature = "aws")]
-fn aws(catalogue: &'static Catalogue) -> Result<Arc<dyn Provider>, CommandError> {
-    Ok(Arc::new(crate::aws::AwsProvider::new(catalogue)))
+fn aws() -> Result<Arc<dyn Provider>, CommandError> {
+    Ok(Arc::new(crate::aws::AwsProvider::from_environment()))
 }
 
 #[cfg(not(feature = "aws"))]
-fn aws(_: &'static Catalogue) -> Result<Arc<dyn Provider>, CommandError> {
+fn aws() -> Result<Arc<dyn Provider>, CommandError> {
     Err(CommandError::input("this provision was built without AWS (`--no-default-features`)")
         .hint("add `--sandbox` to use the simulated cloud, or build with the default features"))
 }
