@@ -7,7 +7,7 @@ use async_trait::async_trait;
 use serde_json::Value as Json;
 
 use super::{
-    AwsDriver, Clients, Entry, Settings,
+    AwsDriver, Clients, Entry,
     convert::same_document,
     faults::{OrFault, answered},
 };
@@ -24,11 +24,6 @@ pub struct AwsProvider {
 }
 
 impl AwsProvider {
-    /// AWS as the environment says: region, profile, credentials, endpoints.
-    pub fn from_environment() -> Self {
-        AwsProvider::new(Clients::new(Settings::default()))
-    }
-
     /// AWS as `clients` reach it, with every driver that this binary has.
     pub fn new(clients: Clients) -> Self {
         let drivers = tables().map(|(name, driver)| (*name, driver(&clients))).collect();

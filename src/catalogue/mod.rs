@@ -109,3 +109,6 @@ impl fmt::Debug for Catalogue {
         f.debug_struct("Catalogue").field("source", &self.file.source).field("types", &self.types.len()).finish()
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -107,6 +107,12 @@ impl Pattern {
         self.regex().is_none_or(|regex| regex.is_match(text))
     }
 
+    /// Whether it is one that we can read.
+    #[cfg(test)]
+    pub fn compiles(&self) -> bool {
+        self.regex().is_some()
+    }
+
     fn regex(&self) -> Option<&Regex> {
         let compile = || regex::RegexBuilder::new(&self.text).size_limit(1 << 20).build().ok();
         self.compiled.get_or_init(compile).as_ref()
@@ -177,6 +183,7 @@ impl Nodes {
         usize::try_from(id).ok().and_then(|index| self.list.get(index)).unwrap_or(&self.anything)
     }
 
+    #[cfg(test)]
     pub fn all(&self) -> &[Node] {
         &self.list
     }

@@ -42,7 +42,7 @@ pub struct ResourceType {
     pub(super) transforms: Vec<(Path, TransformKind, String)>,
     handlers: BTreeMap<String, HandlerFacts>,
     /// Places that AWS names and the type does not have.
-    #[cfg_attr(not(test), expect(dead_code, reason = "kept in the data so that the tests can name AWS's own errors"))]
+    #[cfg(test)]
     pub(super) unresolved: Vec<String>,
 }
 
@@ -114,6 +114,7 @@ impl ResourceType {
             references: notes.references,
             transforms: transforms.map(|(pointer, kind, with)| (Path::from_pointer(&pointer), kind, with)).collect(),
             handlers: facts.handlers,
+            #[cfg(test)]
             unresolved: facts.unresolved,
         }
     }
@@ -182,7 +183,8 @@ impl ResourceType {
         if part == "Id" { long.or(short).or_else(by_identifier) } else { short.or(long) }
     }
 
-    /// Every place that AWS or the overlay names in a list of paths, with the list's name. For tests and listings.
+    /// Every place that AWS names in a list of paths, with the list's name.
+    #[cfg(test)]
     pub(super) fn named_paths(&self) -> Vec<(&'static str, &Path)> {
         let lists = [
             ("create_only", &self.create_only),

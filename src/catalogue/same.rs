@@ -247,3 +247,109 @@ fn set(value: Json, write: &dyn Fn(&str) -> String) -> Json {
     texts.dedup();
     Json::from(texts)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::catalogue::Catalogue;
+
+    fn same(type_name: &str, path: &str, a: Json, b: Json) -> bool {
+        let resource = Catalogue::embedded().get(type_name).unwrap();
+        let path: Path = path.parse().unwrap();
+        let (there, back) = (resource.same(&path, &a, &b), resource.same(&path, &b, &a));
+        assert_eq!(there, back, "{type_name} {path}: {a} and {b} depend on their order");
+        there
+    }
+
+    #[test]
+    fn what_aws_rewrites_is_the_same() {
+        let arn = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd";
+        let table = [
+            ("AWS::EC2::VPC", "EnableDnsSupport", json!(true), json!("true")),
+            ("AWS::ElasticLoadBalancingV2::TargetGroup", "Port", json!(80), json!("80")),
+            ("AWS::ElasticLoadBalancingV2::TargetGroup", "HealthCheckPort", json!("80"), json!(80)),
+            (
+                "AWS::RDS::DBCluster",
+                "ServerlessV2ScalingConfiguration",
+                json!({"MinCapacity": 1}),
+                json!({"MinCapacity": 1.0}),
+            ),
+            (
+                "AWS::EC2::VPC",
+                "Tags",
+                json!([{"Key": "a", "Value": "1"}, {"Key": "b", "Value": "2"}]),
+                json!([{"Value": "2", "Key": "b"}, {"Value": "1", "Key": "a"}]),
+            ),
+            (
+                "AWS::ElasticLoadBalancingV2::LoadBalancer",
+                "Subnets",
+                json!(["subnet-1", "subnet-2"]),
+                json!(["subnet-2", "subnet-1"]),
+            ),
+            (
+                "AWS::ECS::Service",
+                "NetworkConfiguration.AwsvpcConfiguration.SecurityGroups",
+                json!(["sg-1", "sg-2"]),
+                json!(["sg-2", "sg-1"]),
+            ),
+            ("AWS::RDS::DBCluster", "DBClusterIdentifier", json!("Main-DB"), json!("main-db")),
+            ("AWS::EC2::Subnet", "CidrBlock", json!("10.0.1.7/24"), json!("10.0.1.0/24")),
+            ("AWS::RDS::DBCluster", "KmsKeyId", json!(arn), json!("1234abcd")),
+            ("AWS::EC2::SecurityGroupIngress", "IpProtocol", json!("6"), json!("TCP")),
+            ("AWS::Route53::HostedZone", "Name", json!("Example.com"), json!("example.com.")),
+            ("AWS::EC2::VPC", "Tags", json!([]), Json::Null),
+            ("AWS::Cognito::UserPool", "Schema[0].Name", json!("tenant"), json!("custom:tenant")),
+        ];
+        for (name, path, a, b) in table {
+            assert!(same(name, path, a.clone(), b.clone()), "{name} {path}: {a} and {b}");
+        }
+    }
+
+    #[test]
+    fn what_is_different_stays_different() {
+        let arn = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd";
+        let table = [
+            ("AWS::EC2::VPC", "EnableDnsSupport", json!(true), json!(false)),
+            ("AWS::EC2::VPC", "CidrBlock", json!("10.0.0.0/16"), json!("10.1.0.0/16")),
+            ("AWS::EC2::VPC", "Tags", json!([{"Key": "a", "Value": "1"}]), json!([{"Key": "a", "Value": "2"}])),
+            ("AWS::EC2::VPC", "Tags", json!([{"Key": "a", "Value": "A"}]), json!([{"Key": "a", "Value": "a"}])),
+            ("AWS::Lambda::Function", "Layers", json!(["a", "b"]), json!(["b", "a"])),
+            ("AWS::RDS::DBCluster", "KmsKeyId", json!(arn), json!("abcd")),
+            ("AWS::RDS::DBCluster", "KmsKeyId", json!(arn), json!("123456789012:key/1234abcd")),
+            ("AWS::RDS::DBCluster", "KmsKeyId", json!(arn), json!("arn:aws:kms:eu-west-1:210987654321:key/1234abcd")),
+            ("AWS::IAM::Role", "RoleName", json!("Main"), json!("main")),
+            (
+                "AWS::ElasticLoadBalancingV2::LoadBalancer",
+                "Subnets",
+                json!(["subnet-1", "subnet-1"]),
+                json!(["subnet-1", "subnet-2"]),
+            ),
+        ];
+        for (name, path, a, b) in table {
+            assert!(!same(name, path, a.clone(), b.clone()), "{name} {path}: {a} and {b}");
+        }
+    }
+
+    #[test]
+    fn a_policy_is_the_same_however_it_is_written() {
+        let structure = json!({
+            "Version": "2012-10-17",
+            "Statement": {
+                "Effect": "Allow",
+                "Principal": {"AWS": "arn:aws:iam::123456789012:root"},
+                "Action": ["s3:GetObject", "s3:PutObject"],
+                "Resource": "*",
+                "Condition": {"Bool": {"aws:SecureTransport": true}},
+            },
+        });
+        let text = r#"{"Statement": [{"Action": ["s3:putobject", "s3:GetObject"], "Condition": {"Bool": {"aws:SecureTransport": ["true"]}},
+            "Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Resource": ["*"]}], "Version": "2012-10-17"}"#;
+        assert!(same("AWS::S3::BucketPolicy", "PolicyDocument", structure.clone(), json!(text)));
+        assert!(same("AWS::KMS::Key", "KeyPolicy", structure.clone(), json!(text)));
+        let mut other = structure.clone();
+        other["Statement"]["Effect"] = json!("Deny");
+        assert!(!same("AWS::S3::BucketPolicy", "PolicyDocument", structure, other));
+    }
+}

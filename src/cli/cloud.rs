@@ -100,7 +100,8 @@ fn provider(options: &CloudOptions, catalogue: &'static Catalogue) -> Result<Arc
 
 #[cfg(feature = "aws")]
 fn aws() -> Result<Arc<dyn Provider>, CommandError> {
-    Ok(Arc::new(crate::aws::AwsProvider::from_environment()))
+    use crate::aws::{AwsProvider, Clients, Settings};
+    Ok(Arc::new(AwsProvider::new(Clients::new(Settings::default()))))
 }
 
 #[cfg(not(feature = "aws"))]

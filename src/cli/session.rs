@@ -12,7 +12,7 @@ use crate::{
     base::{Diagnostics, Sources},
     catalogue::Catalogue,
     stack::{Inputs, Program},
-    state::{Holder, MemoryStore as LocalStore, State, StateKey, Store},
+    state::{Holder, LocalStore, State, StateKey, Store},
 };
 
 /// A stack and its state.
@@ -109,5 +109,5 @@ fn open_store(options: &CloudOptions) -> Result<Box<dyn Store>, CommandError> {
         return Err(CommandError::input(format!("states cannot be kept at `{place}` yet"))
             .hint("give a folder; put it on a shared disk if several people work on the stack"));
     }
-    Ok(Box::new(LocalStore::new()))
+    Ok(Box::new(LocalStore::new(state_folder(options))))
 }

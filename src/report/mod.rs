@@ -19,6 +19,7 @@ pub mod plan_changes;
 pub mod plan_file;
 pub mod plan_markdown;
 pub mod plan_why;
+pub mod schema;
 pub mod state_text;
 pub mod stream;
 pub mod terminal;

@@ -215,15 +215,17 @@ fn label(segment: &Segment) -> String {
 }
 
 fn words(kinds: &[String]) -> String {
-    let word = |kind: &String| match kind.as_str() {
-        "array" => "list",
-        "boolean" => "true or false",
-        "integer" => "whole number",
-        "object" => "map",
-        "string" => "text",
-        other => return other.to_owned(),
-    }
-    .to_owned();
+    let word = |kind: &String| {
+        match kind.as_str() {
+            "array" => "list",
+            "boolean" => "true or false",
+            "integer" => "whole number",
+            "object" => "map",
+            "string" => "text",
+            other => return other.to_owned(),
+        }
+        .to_owned()
+    };
     let all: Vec<String> = kinds.iter().map(word).collect();
     if all.is_empty() { "anything".to_owned() } else { all.join(" or ") }
 }
@@ -244,7 +246,9 @@ fn section(title: &str, rows: &[Row]) -> String {
     if rows.is_empty() {
         return String::new();
     }
-    let width = |text: fn(&Row) -> &str, most: usize| rows.iter().map(|row| text(row).chars().count()).max().unwrap_or(0).min(most);
+    let width = |text: fn(&Row) -> &str, most: usize| {
+        rows.iter().map(|row| text(row).chars().count()).max().unwrap_or(0).min(most)
+    };
     let (names, kinds) = (width(|row| &row.name, 44), width(|row| &row.kind, 24));
     let line = |row: &Row| {
         let text = format!("  {:names$}  {:kinds$}  {}", row.name, row.kind, row.notes);

@@ -109,7 +109,7 @@ pub fn proposed((what, which): (u8, u8)) -> EntryKind {
         6..=8 => EntryKind::Made { object, id, observed },
         9..=12 => EntryKind::Ready { object, inputs, observed, needs, kept },
         13 => EntryKind::NotDone { object },
-        14 => EntryKind::Broken { object, why: "it ended `failed`".to_owned() },
+        14 => EntryKind::Broken { object, why: "it ended `failed`".to_owned(), failed: true },
         15 => EntryKind::Gone { object },
         16 => {
             let new = Box::new(Object { id: Some(id), intent: None, ..planned(number) });

@@ -8,6 +8,7 @@ pub mod graph;
 pub mod import;
 pub mod output;
 pub mod plan;
+pub mod schema;
 pub mod show;
 pub mod state;
 pub mod undo;
@@ -34,6 +35,7 @@ pub enum Command {
     State(Box<state::Command>),
     Undo(Box<undo::Arguments>),
     Unlock(Box<unlock::Arguments>),
+    Schema(schema::Arguments),
     Completions(completions::Arguments),
 }
 
@@ -56,6 +58,7 @@ impl Command {
             Command::State(command) => command.run(output).await,
             Command::Undo(arguments) => arguments.run(output).await,
             Command::Unlock(arguments) => arguments.run(output).await,
+            Command::Schema(arguments) => arguments.run(output),
             Command::Completions(arguments) => arguments.run(output),
         }
     }
@@ -75,6 +78,7 @@ impl Command {
             Command::State(command) => command.stack().json,
             Command::Undo(arguments) => arguments.stack.json,
             Command::Unlock(arguments) => arguments.stack.json,
+            Command::Schema(arguments) => arguments.json,
             Command::Completions(_) => false,
         }
     }

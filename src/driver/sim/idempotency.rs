@@ -119,6 +119,7 @@ pub fn class(resource: &ResourceType) -> Class {
 
 /// Whether nobody can leave out what the object is known by.
 fn is_always_named(resource: &ResourceType) -> bool {
-    let is_given = |path: &Path| !resource.read_only.contains(path) && resource.field(path).is_some_and(|field| field.required);
+    let is_given =
+        |path: &Path| !resource.read_only.contains(path) && resource.field(path).is_some_and(|field| field.required);
     !resource.primary_identifier.is_empty() && resource.primary_identifier.iter().all(is_given)
 }

@@ -6,7 +6,8 @@
 //! engine ──Driver──▶ driver   the way of a call: latency, faults, hooks, the call log
 //!                      │
 //!                    rules    what AWS does: create, change, remove, find
-//!                      │      attributes, names: what it adds; idempotency: what a repeated call does
+//!                      │      attributes, names: what it adds; idempotency: what a repeated call does;
+//!                      │      network: what public traffic needs
 //!                    world    what exists, with indexes (references, natural keys, tokens)
 //!                      │
 //!                    store    the sandbox file
@@ -22,6 +23,7 @@ mod faults;
 mod idempotency;
 mod lookup;
 mod names;
+mod network;
 mod object;
 mod outside;
 mod references;
@@ -127,6 +129,7 @@ impl Sim {
             }
         }
         world.objects = content.objects;
+        world.snapshots = content.snapshots;
         for object in world.objects.values().cloned().collect::<Vec<_>>() {
             if let Some(resource) = catalogue.get(&object.type_name) {
                 world.link(&resource, &object);

@@ -33,13 +33,13 @@ pub struct Missing {
     pub type_name: String,
 }
 
-/// Types that a property may mean by its name, worked out once per type and property.
+/// What properties refer to, worked out once per type and place.
 pub type Meanings = BTreeMap<(String, String), Meaning>;
 
-/// What the name of a property says about a reference.
+/// What a property refers to.
 #[derive(Debug, Clone, Default)]
 pub struct Meaning {
-    /// Types whose names may stand here.
+    /// Types whose names may stand here, by the property's name and by its tags.
     types: Vec<String>,
     /// One of which must exist.
     is_strict: bool,
@@ -142,11 +142,18 @@ fn meaning(world: &mut World, resource: &ResourceType, path: &Path) -> Meaning {
     let Some(Segment::Key(key)) = path.0.iter().rfind(|segment| matches!(segment, Segment::Key(_))) else {
         return Meaning::default();
     };
-    let remembered = (resource.name.clone(), key.clone());
+    let place = path.to_string().split(|letter: char| letter.is_ascii_digit()).collect();
+    let remembered = (resource.name.clone(), place);
     if let Some(meaning) = world.meanings.get(&remembered) {
         return meaning.clone();
     }
-    let meaning = by_key(world, resource, key, path.0.len() == 1);
+    let mut meaning = by_key(world, resource, key, path.0.len() == 1);
+    for tag in resource.field(path).unwrap_or_default().references {
+        let type_name = tag.rsplit_once('.').map_or(tag.as_str(), |(type_name, _)| type_name);
+        if type_name != resource.name && !meaning.types.iter().any(|other| other == type_name) {
+            meaning.types.push(type_name.to_owned());
+        }
+    }
     world.meanings.insert(remembered, meaning.clone());
     meaning
 }

@@ -205,6 +205,9 @@ impl World {
             let message = format!("the {kind} `{}` at `{}` does not exist", missing.value, missing.path);
             return Err(request.fault(FaultKind::Invalid, &code, message));
         }
+        if let Some((code, message)) = self.network_problem(&request.resource.name, properties) {
+            return Err(request.fault(FaultKind::Invalid, code, message));
+        }
         let old = own.and_then(|number| self.targets.get(&number)).cloned().unwrap_or_default();
         let is_enough = |target: &Object| request.resource.overlay.needs_only_created.contains(&target.type_name);
         let unready = found.targets.difference(&old).filter_map(|number| self.live(*number)).find(|target| {
@@ -292,7 +295,7 @@ impl World {
             }
             _ => {}
         }
-        let blockers = self.blockers(object.number);
+        let blockers = self.blockers(&object);
         if !blockers.is_empty() {
             let message = format!("{} is still used by {}", object.id, blockers.join(", "));
             return Err(Fault { blockers, ..request.fault(FaultKind::InUse, "DependencyViolation", message) });
@@ -301,7 +304,7 @@ impl World {
             return Err(request.fault(FaultKind::Other, "DeleteFailed", format!("{} could not be deleted", object.id)));
         }
         if let Some(name) = want.final_snapshot.as_ref().filter(|_| request.resource.overlay.can_snapshot)
-            && !self.snapshots.insert(name.clone())
+            && !self.take_snapshot(name, request.now)?
         {
             let message = format!("the snapshot `{name}` already exists");
             return Err(request.fault(FaultKind::AlreadyExists, "SnapshotAlreadyExists", message));
@@ -314,8 +317,10 @@ impl World {
     }
 
     /// What still uses an object, in words.
-    fn blockers(&self, number: u64) -> Vec<String> {
-        let users = self.referrers.get(&number).into_iter().flatten().filter_map(|user| self.live(*user));
+    fn blockers(&self, object: &Object) -> Vec<String> {
+        let mut numbers = self.referrers.get(&object.number).cloned().unwrap_or_default();
+        numbers.extend(self.public_users(object));
+        let users = numbers.into_iter().filter_map(|user| self.live(user));
         users.map(|user| format!("{} ({})", user.id, user.type_name)).collect()
     }
 

@@ -3,7 +3,7 @@
 //! It is a cloud's memory and so holds what a cloud holds, secrets included: mode 0600.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::{self, File, OpenOptions},
     io::{self, Write},
     os::unix::fs::OpenOptionsExt,
@@ -26,15 +26,25 @@ pub enum StoreError {
     Damaged { path: PathBuf, line: usize, problem: String },
 }
 
+/// What a change leaves behind.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Entry {
+    /// An object as it is now.
+    Object(Box<Object>),
+    /// The name of a final snapshot.
+    Snapshot(String),
+}
+
 /// A line of the file.
 #[derive(Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Line {
+struct Line<E> {
     /// Version of the format.
     v: u32,
     /// The cloud's time.
     at: Duration,
-    object: Object,
+    entry: E,
 }
 
 const VERSION: u32 = 1;
@@ -51,6 +61,7 @@ pub struct Store {
 #[derive(Debug, Default)]
 pub struct Content {
     pub objects: BTreeMap<u64, Object>,
+    pub snapshots: BTreeSet<String>,
     /// When the last change was made.
     pub at: Duration,
 }
@@ -75,24 +86,26 @@ impl Store {
         }
         let content = read(path)?;
         let mut fresh = tempfile::NamedTempFile::new_in(path.parent().unwrap_or(Path::new("."))).map_err(io)?;
-        for object in content.objects.values() {
-            fresh.write_all(line(content.at, object).map_err(io)?.as_bytes()).map_err(io)?;
+        let snapshots = content.snapshots.iter().map(|name| Entry::Snapshot(name.clone()));
+        let objects = content.objects.values().map(|object| Entry::Object(Box::new(object.clone())));
+        for entry in snapshots.chain(objects) {
+            fresh.write_all(line(content.at, &entry).map_err(io)?.as_bytes()).map_err(io)?;
         }
         let file = fresh.persist(path).map_err(|error| io(error.error))?;
         Ok((Store { file, _lock: lock }, content))
     }
 
-    /// Adds an object's new self.
+    /// Adds what a change leaves behind.
     ///
     /// # Errors
     /// The file cannot be written.
-    pub fn append(&mut self, at: Duration, object: &Object) -> io::Result<()> {
-        self.file.write_all(line(at, object)?.as_bytes())
+    pub fn append(&mut self, at: Duration, entry: &Entry) -> io::Result<()> {
+        self.file.write_all(line(at, entry)?.as_bytes())
     }
 }
 
-fn line(at: Duration, object: &Object) -> io::Result<String> {
-    let mut text = serde_json::to_string(&Line { v: VERSION, at, object: object.clone() })?;
+fn line(at: Duration, entry: &Entry) -> io::Result<String> {
+    let mut text = serde_json::to_string(&Line { v: VERSION, at, entry })?;
     text.push('\n');
     Ok(text)
 }
@@ -107,12 +120,15 @@ fn read(path: &Path) -> Result<Content, StoreError> {
     let mut content = Content::default();
     for (number, line) in text.split_inclusive('\n').enumerate().filter(|(_, line)| line.ends_with('\n')) {
         let damaged = |problem: String| StoreError::Damaged { path: path.to_owned(), line: number + 1, problem };
-        let line: Line = serde_json::from_str(line).map_err(|error| damaged(error.to_string()))?;
+        let line: Line<Entry> = serde_json::from_str(line).map_err(|error| damaged(error.to_string()))?;
         if line.v != VERSION {
             return Err(damaged(format!("version {} of the format, this program knows {VERSION}", line.v)));
         }
         content.at = content.at.max(line.at);
-        content.objects.insert(line.object.number, line.object);
+        match line.entry {
+            Entry::Object(object) => drop(content.objects.insert(object.number, *object)),
+            Entry::Snapshot(name) => drop(content.snapshots.insert(name)),
+        }
     }
     Ok(content)
 }

@@ -9,9 +9,9 @@ use std::{
 use serde_json::{Map, Value as Json};
 
 use super::{
-    object::{Location, Object, Phase, Previous},
+    object::{GLOBAL, Location, Object, Phase, Previous},
     references::{Meanings, handles, references},
-    store::Store,
+    store::{Entry, Store},
 };
 use crate::{
     base::{Doc, Path},
@@ -118,14 +118,27 @@ impl World {
         self.unlink(object.number);
         self.index(resource, &object);
         self.link(resource, &object);
-        if let Some(store) = &mut self.store {
-            let written = store.append(now, &object);
-            written.map_err(|error| {
-                Fault::new(FaultKind::Other, "sandbox", format!("its file cannot be written: {error}"))
-            })?;
-        }
+        self.write(now, &Entry::Object(Box::new(object.clone())))?;
         self.objects.insert(object.number, object);
         Ok(())
+    }
+
+    /// Takes a final snapshot. `false` if the name is taken.
+    ///
+    /// # Errors
+    /// The file cannot be written.
+    pub fn take_snapshot(&mut self, name: &str, now: Duration) -> Result<bool> {
+        let is_new = self.snapshots.insert(name.to_owned());
+        if is_new {
+            self.write(now, &Entry::Snapshot(name.to_owned()))?;
+        }
+        Ok(is_new)
+    }
+
+    fn write(&mut self, now: Duration, entry: &Entry) -> Result<()> {
+        let Some(store) = &mut self.store else { return Ok(()) };
+        let failed = |error| Fault::new(FaultKind::Other, "sandbox", format!("its file cannot be written: {error}"));
+        store.append(now, entry).map_err(failed)
     }
 
     /// Enters an object into all indexes.
@@ -229,13 +242,19 @@ pub fn natural_keys(resource: &ResourceType, location: &Location, properties: &M
     if !identity.is_empty() && identity.iter().all(is_chosen) {
         sets.push(identity.iter().filter_map(Path::property).map(str::to_owned).collect());
     }
+    // A bucket's name is unique in the whole world.
+    let region = if resource.name == "AWS::S3::Bucket" { GLOBAL } else { &location.region };
+    let scope = Location { account: location.account.clone(), region: region.to_owned() };
+    let is_given = |name: &String| properties.get(name).is_some_and(|value| !value.is_null());
+    // A route goes to one kind of destination: of several sets, one that is wholly given decides. A rule of a security
+    // group is told apart by what it leaves out, too.
+    let is_whole = sets.iter().any(|set| set.iter().all(is_given));
+    let counts =
+        |set: &&Vec<String>| if is_whole { set.iter().all(is_given) } else { set.first().is_some_and(is_given) };
+    let value = |name: &String| format!("{name} {}", properties.get(name).unwrap_or(&Json::Null));
     let key = |set: &Vec<String>| {
-        // A bucket's name is unique in the whole world.
-        let region = if resource.name == "AWS::S3::Bucket" { super::object::GLOBAL } else { &location.region };
-        let scope = Location { account: location.account.clone(), region: region.to_owned() };
-        let values: Option<Vec<String>> =
-            set.iter().map(|name| properties.get(name).map(|value| format!("{name} {value}"))).collect();
-        Some((resource.name.clone(), scope, values?.join(", ")))
+        let values: Vec<String> = set.iter().map(value).collect();
+        (resource.name.clone(), scope.clone(), values.join(", "))
     };
-    sets.iter().filter_map(key).collect()
+    sets.iter().filter(counts).map(key).collect()
 }

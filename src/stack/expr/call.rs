@@ -9,7 +9,7 @@ use super::{
     evaluate::{Evaluator, Outcome},
     fault::Fault,
     parse,
-    residual::{self, FAILURE, marked, opened, unmarked},
+    residual::{self, FAILURE, Residual, marked, opened, unmarked},
 };
 use crate::{
     base::{Address, Lookup, Path, Unknown, Value},
@@ -43,7 +43,7 @@ impl Evaluator<'_> {
         }
         let given = match self.arguments(node)? {
             Ok(given) => given,
-            Err(open) => return Ok(residual::call(name, open)),
+            Err(open) => return Ok(Residual::default().code(name).code("(").operands(open).code("...)").build()),
         };
         check_count(function, given.values.len()).map_err(at_name)?;
         let places = given.places.clone();
@@ -130,6 +130,9 @@ impl Evaluator<'_> {
             _ => {}
         }
         let (first, sensitive) = unmarked(values.swap_remove(0));
+        if !first.is_known() && matches!(special, Special::Secret | Special::Parameter) {
+            return Ok(residual::call(function.name, [marked(first, sensitive)]).sensitive());
+        }
         if !first.is_known() {
             let needs = format!("`{}` needs a name that is known before anything is made", function.name);
             return Err(invalid(needs));

@@ -136,11 +136,15 @@ impl VisitMut for Closure<'_, '_> {
                 }
             }
             Expression::Traversal(traversal) => {
-                let free = matches!(&traversal.expr, Expression::Variable(name) if !self.is_bound(name.as_str()));
-                let done = if free { self.traversal(traversal) } else { None };
-                match done {
+                if !matches!(&traversal.expr, Expression::Variable(name) if !self.is_bound(name.as_str())) {
+                    return visit_mut::visit_traversal_mut(self, traversal);
+                }
+                match self.traversal(traversal) {
                     Some(value) => self.replace(node, Ok(value)),
-                    None => visit_mut::visit_expr_mut(self, node),
+                    None => traversal
+                        .operators
+                        .iter_mut()
+                        .for_each(|operator| visit_mut::visit_traversal_operator_mut(self, operator)),
                 }
             }
             Expression::FuncCall(call) if functions::needs_scope(call.name.name.as_str()) => self.scoped_call(node),

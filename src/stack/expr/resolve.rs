@@ -62,6 +62,10 @@ impl Resolver<'_> {
             if value.is_known() {
                 return Ok(marked(value, sensitive));
             }
+            // A secret whose name has become known: it is a look-up now, and may have been read already.
+            if value.is_looked_up() {
+                return self.value(&if sensitive { value.sensitive() } else { value });
+            }
             let whole = Resolver { known: self.known, whole: true };
             let again = captures.iter().map(|(name, value)| (name.clone(), whole.value(value)));
             let again: Vec<_> = again.collect();

@@ -73,7 +73,7 @@ fn made(number: u8) -> EntryKind {
 }
 
 fn broken(number: u8) -> EntryKind {
-    EntryKind::Broken { object: object(number), why: "why".to_owned() }
+    EntryKind::Broken { object: object(number), why: "why".to_owned(), failed: false }
 }
 
 fn change(number: u8, action: IntentAction) -> EntryKind {

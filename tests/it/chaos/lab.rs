@@ -3,7 +3,10 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex},
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
@@ -12,7 +15,7 @@ use provision::{
     catalogue::Catalogue,
     driver::{
         Clock,
-        sim::{Moment, Operation, Record, Sim, Snapshot, Verdict},
+        sim::{Item, Moment, Operation, Record, Sim, Snapshot, Verdict},
     },
     engine::{
         Event, Sink, planner,
@@ -79,6 +82,8 @@ pub struct Lab {
     pub on_failure: OnFailure,
     pub parallel: usize,
     key: StateKey,
+    /// Calls before this number are history.
+    since: AtomicU64,
 }
 
 impl Lab {
@@ -92,6 +97,7 @@ impl Lab {
             on_failure: OnFailure::Rollback,
             parallel: 16,
             key: StateKey::new("lab", "test").unwrap(),
+            since: AtomicU64::new(0),
         }
     }
 
@@ -150,7 +156,12 @@ impl Lab {
         Ok(outcome)
     }
 
-    async fn plan(&self, engine: &Engine, stack: Option<&str>, state: &State) -> Result<provision::engine::Plan, String> {
+    async fn plan(
+        &self,
+        engine: &Engine,
+        stack: Option<&str>,
+        state: &State,
+    ) -> Result<provision::engine::Plan, String> {
         let stack = match stack {
             Some(yaml) => Some(load(engine, yaml).await?),
             None => None,
@@ -178,7 +189,7 @@ impl Lab {
                 self.store.inject(self.store.writes() + nth, fault);
             }
             Kill::Call(nth, before) => {
-                let target = self.sim.calls().last().map_or(0, |record| record.number) + nth;
+                let target = self.last_call() + nth;
                 let moment = if before { Moment::Before } else { Moment::After };
                 self.sim.on_call(Some(Arc::new(move |record: &Record, now| {
                     if record.number == target && now == moment { Verdict::Hang } else { Verdict::Go }
@@ -198,15 +209,29 @@ impl Lab {
 
     /// How many calls and writes a command takes.
     pub async fn measure(&self, stack: Option<&str>) -> (u64, u64) {
-        let calls = || self.sim.calls().last().map_or(0, |record| record.number);
-        let (first_call, first_write) = (calls(), self.store.writes());
+        let (first_call, first_write) = (self.last_call(), self.store.writes());
         assert!(matches!(self.run(stack).await, Outcome::Ended(ended) if ended.cause.is_none()));
-        (calls() - first_call, self.store.writes() - first_write)
+        (self.last_call() - first_call, self.store.writes() - first_write)
     }
 
-    /// The calls that changed something, since the lab began.
+    fn last_call(&self) -> u64 {
+        self.sim.calls().last().map_or(0, |record| record.number)
+    }
+
+    /// What has been called so far does not count any more.
+    pub fn turn_the_page(&self) {
+        self.since.store(self.last_call(), Ordering::Relaxed);
+    }
+
+    /// The calls since the page was turned.
+    pub fn calls(&self) -> Vec<Record> {
+        let since = self.since.load(Ordering::Relaxed);
+        self.sim.calls().into_iter().filter(|record| record.number > since).collect()
+    }
+
+    /// Those of them that changed something.
     pub fn changing_calls(&self) -> Vec<(Operation, String)> {
-        let changing = self.sim.calls().into_iter().filter(|record| record.operation.is_changing());
+        let changing = self.calls().into_iter().filter(|record| record.operation.is_changing());
         changing.map(|record| (record.operation, record.object.unwrap().to_string())).collect()
     }
 
@@ -217,11 +242,16 @@ impl Lab {
         snapshot
     }
 
-    /// The same without what differs between two clouds that were built alike.
-    pub fn shape(&self) -> Snapshot {
+    /// The same without what differs between two clouds that were built alike, one line for each object.
+    pub fn shape(&self) -> Vec<String> {
         let mut snapshot = self.sim.snapshot_without_ids();
         snapshot.0.retain(|item| !is_residue(item));
-        snapshot
+        let line = |item: &Item| {
+            let owner = item.owner.as_ref().map(|owner| owner.address.as_str());
+            let properties = serde_json::Value::from(item.properties.clone());
+            format!("{} {owner:?} {} {properties}", item.type_name, item.status)
+        };
+        snapshot.0.iter().map(line).collect()
     }
 
     /// Compares cloud and state as `provision doctor` does: what is wrong, in words.
@@ -231,7 +261,9 @@ impl Lab {
         let objects = state.as_ref().map(|state| state.objects.clone()).unwrap_or_default();
         let known: BTreeMap<(&str, &str), String> = objects
             .iter()
-            .filter_map(|(object, stored)| Some(((stored.type_name.as_str(), stored.id.as_ref()?.0.as_str()), object.to_string())))
+            .filter_map(|(object, stored)| {
+                Some(((stored.type_name.as_str(), stored.id.as_ref()?.0.as_str()), object.to_string()))
+            })
             .collect();
         let cloud = self.cloud();
         let there: BTreeSet<(&str, &str)> =
@@ -241,7 +273,9 @@ impl Lab {
             let owner = item.owner.as_ref().map(|owner| owner.address.clone());
             format!("orphan: {} {} of {owner:?}", item.type_name, item.id)
         }));
-        wrong.extend(known.iter().filter(|(key, _)| !there.contains(*key)).map(|(_, object)| format!("phantom: {object}")));
+        wrong.extend(
+            known.iter().filter(|(key, _)| !there.contains(*key)).map(|(_, object)| format!("phantom: {object}")),
+        );
         wrong.extend(objects.iter().filter(|(_, stored)| !stored.is_healthy()).map(|(object, stored)| {
             format!("unhealthy: {object}: {:?} {:?}", stored.broken, stored.intent.as_ref().map(|intent| intent.action))
         }));
@@ -251,7 +285,7 @@ impl Lab {
 }
 
 /// A key that is pending deletion stays for a week and more; the plan says so.
-fn is_residue(item: &provision::driver::sim::Item) -> bool {
+fn is_residue(item: &Item) -> bool {
     item.status == "pending-deletion"
 }
 

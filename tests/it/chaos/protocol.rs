@@ -26,7 +26,7 @@ async fn an_apply_makes_everything_and_a_second_one_changes_nothing() {
     let state = lab.state().await.unwrap();
     assert_eq!(state.objects.len(), 16);
     assert!(state.outputs["vpc"].value.as_str().unwrap().starts_with("vpc-"), "{:?}", state.outputs);
-    lab.sim.forget_calls();
+    lab.turn_the_page();
     assert!(matches!(lab.run(Some(NETWORK)).await, Outcome::Unchanged));
     assert_eq!(lab.changing_calls(), []);
 }
@@ -39,7 +39,7 @@ async fn every_create_is_sent_once_and_nothing_is_read_that_nobody_needs() {
     let count = creates.len();
     creates.dedup();
     assert_eq!((creates.len(), count), (16, 16));
-    let reads = lab.sim.calls().iter().filter(|call| matches!(call.operation, Operation::Read | Operation::Find)).count();
+    let reads = lab.calls().iter().filter(|call| matches!(call.operation, Operation::Read | Operation::Find)).count();
     assert_eq!(reads, 0);
 }
 
@@ -122,7 +122,11 @@ async fn what_exists_already_and_is_not_ours_is_left_alone_and_the_way_to_own_it
 
 #[tokio::test(start_paused = true)]
 async fn a_plan_is_refused_once_the_state_has_moved_on() {
-    use provision::{catalogue::Catalogue, engine::{planner, run::RunError}, state::{Command, Holder, StateKey, Store}};
+    use provision::{
+        catalogue::Catalogue,
+        engine::{planner, run::RunError},
+        state::{Command, Holder, StateKey, Store},
+    };
     let lab = Lab::with(Some(NETWORK), 1).await;
     let state = lab.state().await.unwrap();
     let (live, options) = (provision::engine::run::Live::new(), planner::Options::default());
@@ -139,7 +143,7 @@ async fn a_plan_is_refused_once_the_state_has_moved_on() {
     lab.run(Some(&changed())).await.ended();
     let key = StateKey::new("lab", "test").unwrap();
     let lease = lab.store.acquire(&key, &Holder::new("lab", "here", "apply")).await.unwrap();
-    lab.sim.forget_calls();
+    lab.turn_the_page();
     let refused = lab.engine().execute(&lease, &plan).await.unwrap_err();
     assert!(matches!(&refused, RunError::Moved(what) if what.contains("the state was at entry")), "{refused}");
     assert_eq!(lab.changing_calls(), []);

@@ -10,6 +10,7 @@ use crate::driver::FaultKind;
 async fn nat(sim: &Sim) -> (Made, Progress<Made>) {
     let vpc = vpc(sim).await;
     let subnet = subnet(sim, &vpc).await;
+    attach(sim, &vpc).await;
     let eip = make(sim, EIP, "eip", json!({"Domain": "vpc"})).await;
     let want = json!({"SubnetId": subnet.id, "AllocationId": eip.attributes.text("AllocationId")});
     (vpc, create(sim, NAT, "nat", want).await.unwrap())

@@ -82,6 +82,13 @@ async fn subnet(sim: &Sim, vpc: &Made) -> Made {
     make(sim, SUBNET, "subnet", json!({"VpcId": vpc.id, "CidrBlock": "10.0.1.0/24"})).await
 }
 
+/// Opens a network to the internet.
+async fn attach(sim: &Sim, vpc: &Made) -> Made {
+    let gateway = make(sim, "AWS::EC2::InternetGateway", "igw", json!({})).await;
+    let want = json!({"VpcId": vpc.id, "InternetGatewayId": gateway.id});
+    make(sim, "AWS::EC2::VPCGatewayAttachment", "attachment", want).await
+}
+
 fn fault<T: std::fmt::Debug>(result: Result<T>) -> Fault {
     result.expect_err("the cloud should have refused this")
 }

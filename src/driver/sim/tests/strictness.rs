@@ -84,6 +84,26 @@ async fn what_is_in_use_cannot_be_deleted_and_the_users_are_named() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn public_traffic_needs_an_attached_gateway() {
+    let sim = sim();
+    let vpc = vpc(&sim).await;
+    let subnet = subnet(&sim, &vpc).await;
+    let eip = make(&sim, EIP, "eip", json!({"Domain": "vpc"})).await;
+    let nat = || json!({"SubnetId": subnet.id, "AllocationId": eip.attributes.text("AllocationId")});
+    let fault_ = fault(create(&sim, NAT, "nat", nat()).await);
+    assert_eq!((fault_.kind, fault_.code.as_deref()), (FaultKind::Invalid, Some("Gateway.NotAttached")));
+    let attachment = attach(&sim, &vpc).await;
+    let nat = create(&sim, NAT, "nat2", nat()).await.unwrap().into_inner();
+    let fault_ = fault(delete(&sim, "AWS::EC2::VPCGatewayAttachment", &attachment.id).await);
+    assert_eq!(fault_.blockers, [format!("{} (AWS::EC2::NatGateway)", nat.id)]);
+    let gateway = make(&sim, "AWS::EC2::InternetGateway", "other", json!({})).await;
+    let table = make(&sim, "AWS::EC2::RouteTable", "table", json!({"VpcId": vpc.id})).await;
+    let route = json!({"RouteTableId": table.id, "DestinationCidrBlock": "0.0.0.0/0", "GatewayId": gateway.id});
+    let fault_ = fault(create(&sim, "AWS::EC2::Route", "route", route).await);
+    assert!(fault_.message.contains("different networks"), "{fault_}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_name_is_a_reference_where_the_property_says_so() {
     let sim = sim();
     let role = make(&sim, "AWS::IAM::Role", "role", json!({"RoleName": "app", "AssumeRolePolicyDocument": {}})).await;

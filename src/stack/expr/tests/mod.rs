@@ -1,11 +1,17 @@
-//! Behaviour of whole templates.
+//! Behaviour of whole templates, in a small world of names.
+
+mod functions;
+mod language;
+mod partial;
+mod places;
+mod properties;
 
 use std::collections::BTreeMap;
 
 use serde_json::json;
 
 use super::*;
-use crate::base::{FileId, Key, Unknown};
+use crate::base::{FileId, Key};
 
 /// Names with values, resources that are not made yet, and files.
 #[derive(Default)]
@@ -76,7 +82,11 @@ pub(super) struct Made(pub BTreeMap<String, Value>);
 
 impl Known for Made {
     fn attribute(&self, address: &Address, path: &Path) -> Option<Value> {
-        self.0.get(&format!("{address} {path}")).cloned()
+        (0..=path.0.len()).find_map(|split| {
+            let (known, rest) = path.0.split_at(split);
+            let document = self.0.get(&format!("{address} {}", Path(known.to_vec())))?;
+            Path(rest.to_vec()).get(&document.reveal()?).cloned().map(Value::from)
+        })
     }
 
     fn lookup(&self, lookup: &Lookup) -> Option<Value> {
@@ -91,36 +101,4 @@ impl Known for Made {
 pub(super) fn known(text: &str) -> serde_json::Value {
     let value = World::new().evaluate(&format!("${{{text}}}")).unwrap_or_else(|error| panic!("{text}: {error:?}"));
     value.reveal().unwrap_or_else(|| panic!("{text} is not known: {value:?}"))
-}
-
-#[test]
-fn text_outside_of_expressions_stays_byte_for_byte() {
-    for text in ["plain", "a\nb\\n\"c\"", "%{http_code}", "$", "$$", "{}", "a $ {b}", "", "#!/bin/sh\n"] {
-        assert_eq!(World::new().evaluate(text).unwrap(), Value::text(text));
-    }
-    let script = "curl -w '%{http_code}' \"\\n\" ${var.environment} $${HOME} $$";
-    let expected = "curl -w '%{http_code}' \"\\n\" dev ${HOME} $$";
-    assert_eq!(World::new().evaluate(script).unwrap(), Value::text(expected));
-}
-
-#[test]
-fn a_lone_expression_keeps_its_type() {
-    assert_eq!(known("var.azs"), json!(["a", "b", "c"]));
-    assert_eq!(known("1 + 2"), json!(3));
-    assert_eq!(World::new().evaluate("n=${var.n}").unwrap(), Value::text("n=3"));
-}
-
-#[test]
-fn a_reference_to_what_is_not_made_is_an_attribute() {
-    let value = World::new().evaluate("${vpc.Tags[0].Value}").unwrap();
-    assert_eq!(value, Value::attribute(Address::root("vpc"), "Tags[0].Value".parse().unwrap()));
-    assert_eq!(known("cidrsubnet(vpc.CidrBlock, 8, 10)"), json!("10.0.10.0/24"));
-}
-
-#[test]
-fn what_depends_on_an_unknown_says_what_it_waits_for() {
-    let value = World::new().evaluate("x-${db.Endpoint}").unwrap();
-    let Value::Unknown(Unknown::Expression { source, captures }) = value else { panic!("{value:?}") };
-    assert_eq!(source, "\"${_0}${_1}\"");
-    assert_eq!(captures["_0"], Value::text("x-"));
 }
