@@ -162,7 +162,14 @@ impl<'p> Evaluation<'p> {
                 return Expansion::default();
             }
             expansion.by_key.insert(key.clone(), expansion.copies.len());
-            expansion.copies.push(Copy { key, each, place, properties: Vec::new(), mentions: BTreeSet::new(), instance: 0 });
+            expansion.copies.push(Copy {
+                key,
+                each,
+                place,
+                properties: Vec::new(),
+                mentions: BTreeSet::new(),
+                instance: 0,
+            });
         }
         if expansion.is_sure { expansion } else { Expansion::default() }
     }
@@ -227,7 +234,10 @@ impl<'p> Evaluation<'p> {
         };
         let copy = |index: usize| {
             let number = Value::Number(index.into());
-            (Some(Key::Index(index)), Some(Each { key: number.clone(), value: number, index, mentions: Mentions::default() }))
+            (
+                Some(Key::Index(index)),
+                Some(Each { key: number.clone(), value: number, index, mentions: Mentions::default() }),
+            )
         };
         Some((Shape::List(count), (0..count).map(copy).collect()))
     }

@@ -38,7 +38,9 @@ impl Scope for View<'_, '_> {
                     self.evaluation.mention(instance.mentioned.variables[position].iter());
                     Some(instance.variables[position].clone())
                 };
-                self.select("var", value, || file.variables.iter().map(|variable| variable.name.text.as_str()).collect())
+                self.select("var", value, || {
+                    file.variables.iter().map(|variable| variable.name.text.as_str()).collect()
+                })
             }
             "local" => {
                 let value = |name: &str| {
