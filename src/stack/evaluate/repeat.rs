@@ -103,7 +103,10 @@ fn mentioning((shape, mut keys): (Shape, Keys), mentions: &Mentions) -> (Shape, 
 impl<'p> Evaluation<'p> {
     pub(super) fn expand_resource(&mut self, instance: usize, position: usize) {
         let declared = &self.file(instance).resources[position];
-        let expansion = self.expansion(instance, &declared.repeat, declared.when.as_ref(), declared.region.as_ref());
+        let mut expansion =
+            self.expansion(instance, &declared.repeat, declared.when.as_ref(), declared.region.as_ref());
+        let properties = vec![poison(); declared.properties.len()];
+        expansion.copies.iter_mut().for_each(|copy| copy.properties.clone_from(&properties));
         self.instances[instance].resources[position] = expansion;
     }
 
