@@ -61,7 +61,8 @@ impl Seal {
     }
 
     /// The value with every sensitive leaf, and everything at one of the `write_only` patterns, replaced by its digest. What
-    /// is still unknown becomes `{"$unknown": true}`, which equals nothing.
+    /// is still unknown becomes `{"$unknown": true}`, which equals nothing; but what is only looked up at apply counts as what
+    /// it refers to, so that a plan sees no change while the reference stays the same.
     pub fn seal(&self, value: &Value, write_only: &[Path]) -> Json {
         self.seal_at(value, write_only, &mut Path::default())
     }

@@ -6,7 +6,7 @@ use super::{
     node::{Kind, Node},
     resource_type::ResourceType,
 };
-use crate::base::Path;
+use crate::base::{Path, Segment};
 
 /// What a place in a type takes.
 #[derive(Debug, Clone, Default)]
@@ -38,8 +38,8 @@ impl ResourceType {
         let mut references = self.references_at(path, &nodes);
         if references.is_empty() && kinds.contains(&Kind::Array) {
             // A list's `….Ids` may be told of the list or of its items; whoever asks for either wants to know.
-            let items = self.nodes.below(&nodes, &crate::base::Segment::Index(0));
-            references = self.references_at(&path.join(crate::base::Segment::Index(0)), &items);
+            let items = self.nodes.below(&nodes, &Segment::Index(0));
+            references = self.references_at(&path.join(Segment::Index(0)), &items);
         }
         Some(Field {
             kinds: kinds.iter().map(|kind| kind.name().to_owned()).collect(),
@@ -55,7 +55,7 @@ impl ResourceType {
     }
 
     fn is_required(&self, path: &Path) -> bool {
-        let Some((crate::base::Segment::Key(key), above)) = path.0.split_last() else { return false };
+        let Some((Segment::Key(key), above)) = path.0.split_last() else { return false };
         let parents = self.nodes.at(&Path(above.to_vec()));
         parents.first().is_some_and(|parent| parent.required.contains(key))
     }
@@ -67,7 +67,7 @@ impl ResourceType {
         let noted =
             self.references.iter().filter(|(place, _)| *place == pattern).flat_map(|(_, formats)| formats.clone());
         let mut found = collect(tagged.chain(noted));
-        if let Some(crate::base::Segment::Index(_) | crate::base::Segment::Each) = path.0.last() {
+        if let Some(Segment::Index(_) | Segment::Each) = path.0.last() {
             let above = Path(path.0[..path.0.len() - 1].to_vec());
             let parents = self.nodes.at(&above);
             found.extend(parents.iter().flat_map(|node| &node.format).filter(|format| format.contains("::")).cloned());
@@ -87,6 +87,9 @@ impl ResourceType {
             formats
                 .any(|format| format.starts_with("AWS::EC2::SecurityGroup.") || format.starts_with("AWS::EC2::Subnet."))
         };
+        if self.ordered.contains(&Self::pattern_of(path)) {
+            return false;
+        }
         nodes.iter().any(|node| node.unordered) || is_tags() || nodes.iter().any(of_ids)
     }
 }

@@ -118,7 +118,6 @@ pub(super) struct Facts {
     pub delete_first: bool,
     pub sunset: String,
     /// Places that AWS names and the type does not have.
-    #[cfg_attr(not(test), expect(dead_code, reason = "the tests list them"))]
     pub unresolved: Vec<String>,
     pub nodes: Vec<Node>,
 }

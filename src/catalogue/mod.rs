@@ -84,12 +84,11 @@ impl Catalogue {
 
     /// The type name most like `name`, for "did you mean".
     pub fn nearest(&self, name: &str) -> Option<&str> {
-        let full = if name.contains("::") { name.to_owned() } else { format!("AWS::{name}") };
-        let last = |name: &str| name.rsplit("::").next().unwrap_or(name).to_lowercase();
-        let exact = self.names().find(|known| {
-            known.eq_ignore_ascii_case(&full) || last(known) == full.trim_start_matches("AWS::").to_lowercase()
-        });
-        exact.or_else(|| scalar::nearest(&full, self.names()))
+        let full = if name.starts_with("AWS::") { name.to_owned() } else { format!("AWS::{name}") };
+        let noun = |name: &str| name.rsplit("::").next().unwrap_or(name).to_lowercase();
+        let same_noun = |known: &&str| !name.contains("::") && noun(known) == name.to_lowercase();
+        let exact = self.names().find(|known| known.eq_ignore_ascii_case(&full));
+        exact.or_else(|| self.names().find(same_noun)).or_else(|| scalar::nearest(&full, self.names()))
     }
 
     /// Whether a type is offered in a region; `None` if the catalogue does not know the region.

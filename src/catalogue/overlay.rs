@@ -56,6 +56,8 @@ pub(super) struct Notes {
     pub overlay: Overlay,
     /// References that AWS's schema does not tag.
     pub references: Vec<(Path, Vec<String>)>,
+    /// Lists whose order counts, although AWS's schema reads as if it did not.
+    pub ordered: Vec<Path>,
 }
 
 /// All overlays, unparsed.
@@ -74,6 +76,7 @@ struct Block {
     collides_on: Vec<Vec<String>>,
     needs_only_created: Vec<String>,
     references: BTreeMap<Path, Vec<String>>,
+    ordered: Vec<Path>,
     /// Seconds for create, update and delete.
     usual: Option<[u64; 3]>,
 }
@@ -175,6 +178,7 @@ impl From<Block> for Notes {
                 usual_delete: usual[2],
             },
             references: block.references.into_iter().collect(),
+            ordered: block.ordered,
         }
     }
 }

@@ -39,6 +39,8 @@ pub struct ResourceType {
     pub(super) nodes: Nodes,
     /// References that AWS's schema does not tag: place and formats.
     pub(super) references: Vec<(Path, Vec<String>)>,
+    /// Lists whose order counts, although AWS's schema reads as if it did not.
+    pub(super) ordered: Vec<Path>,
     pub(super) transforms: Vec<(Path, TransformKind, String)>,
     handlers: BTreeMap<String, HandlerFacts>,
     /// Places that AWS names and the type does not have.
@@ -112,6 +114,7 @@ impl ResourceType {
             overlay: notes.overlay,
             nodes: Nodes::new(facts.nodes),
             references: notes.references,
+            ordered: notes.ordered,
             transforms: transforms.map(|(pointer, kind, with)| (Path::from_pointer(&pointer), kind, with)).collect(),
             handlers: facts.handlers,
             #[cfg(test)]

@@ -1,6 +1,9 @@
 //! Promises about the whole catalogue.
 
-use std::time::Instant;
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
 
 use super::{Catalogue, Handler, overlay::Overlays};
 use crate::base::{Path, Segment};
@@ -25,25 +28,20 @@ fn every_type_reads_and_every_place_it_names_exists() {
 }
 
 #[test]
-fn every_pattern_compiles_quickly() {
+fn nearly_every_pattern_can_be_checked() {
     let catalogue = Catalogue::embedded();
-    let (mut all, mut unread, mut slow) = (0, Vec::new(), Vec::new());
+    let (mut read, mut unread) = (BTreeSet::new(), BTreeSet::new());
     for name in catalogue.names() {
         let resource = catalogue.get(name).unwrap();
         for pattern in resource.nodes.all().iter().filter_map(|node| node.pattern.as_ref()) {
-            let start = Instant::now();
-            all += 1;
-            if !pattern.compiles() {
-                unread.push(pattern.text.clone());
+            if read.contains(&pattern.text) || unread.contains(&pattern.text) {
+                continue;
             }
-            let time = start.elapsed();
-            if time.as_millis() > 20 {
-                slow.push((time, pattern.text.clone()));
-            }
+            let list = if pattern.compiles() { &mut read } else { &mut unread };
+            list.insert(pattern.text.clone());
         }
     }
-    println!("{all} patterns; not read: {unread:#?}; slow: {slow:#?}");
-    assert!(unread.len() * 100 < all, "{} of {all} patterns cannot be checked", unread.len());
+    assert!(unread.len() * 200 < read.len(), "beside {} patterns: {unread:#?}", read.len());
 }
 
 #[test]
@@ -62,6 +60,13 @@ fn the_overlay_names_only_what_exists() {
             named
                 .filter(|property| resource.field(&path(property)).is_none())
                 .map(|property| format!("{name} has no {property}")),
+        );
+        wrong.extend(
+            resource
+                .ordered
+                .iter()
+                .filter(|place| resource.field(place).is_none())
+                .map(|place| format!("{name} has no {place}")),
         );
         for (place, formats) in &resource.references {
             if resource.field(place).is_none() {
@@ -200,6 +205,7 @@ fn inside_a_document_anything_may_stand() {
 
 /// Prints; asserts nothing about time. `cargo test --release … decoding -- --nocapture`
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures the real time")]
 fn decoding_prints_its_times() {
     let start = Instant::now();
     let catalogue = Catalogue::open().unwrap();
@@ -213,7 +219,7 @@ fn decoding_prints_its_times() {
         })
         .collect();
     println!("first: {:?}", times[0]);
-    let sum: std::time::Duration = times.iter().map(|(time, ..)| *time).sum();
+    let sum: Duration = times.iter().map(|(time, ..)| *time).sum();
     times.sort();
     println!("all: {sum:?}; median: {:?}; slowest: {:?}", times[times.len() / 2], &times[times.len() - 5..]);
 }

@@ -35,7 +35,13 @@ use output::Output;
 
 /// Infrastructure on AWS from YAML stack files: planned, applied at once, rolled back when something fails.
 #[derive(Debug, Parser)]
-#[command(name = "provision", version, arg_required_else_help = true, max_term_width = 110, disable_help_subcommand = true)]
+#[command(
+    name = "provision",
+    version,
+    arg_required_else_help = true,
+    max_term_width = 110,
+    disable_help_subcommand = true
+)]
 #[command(after_help = "\
 Examples:
   provision plan stack.yaml                     what would change, and why

@@ -1,17 +1,17 @@
 //! What is asked of the cloud before planning: the live objects of a state, and the facts a stack refers to.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{
-    calls::{About, Calls, Patience},
+    calls::{About, Calls, Patience, polls},
     event::Event,
     run::{Engine, Live, RunError},
 };
 use crate::{
     base::{Doc, Identity, ObjectId, PhysicalId, Place, Token},
-    driver::{Call, Fault, FaultKind, Owner},
+    driver::{CONSISTENCY_WINDOW, Call, Driver, Fault, FaultKind, Owner},
     stack::{DataLookup, Facts, Needs},
     state::State,
 };
@@ -22,47 +22,74 @@ const LISTED: usize = 10;
 /// One object to be read.
 type Target = (ObjectId, PhysicalId, Token);
 
-/// Reads every object of the state: one call per page of each type and place.
+/// Reads every object of the state: one call per page of each type and place. What is not there is looked for again until
+/// AWS's reads cannot lag behind its writes any more: taking a fresh object for a missing one would make it twice.
 pub(super) async fn live(engine: &Engine, state: &State) -> Result<Live, RunError> {
-    let mut groups: BTreeMap<(&str, &Place), Vec<Target>> = BTreeMap::new();
-    for (object, stored) in &state.objects {
-        if let Some(id) = &stored.id {
-            let group = groups.entry((&stored.type_name, &stored.place)).or_default();
-            group.push((object.clone(), id.clone(), stored.token.clone()));
+    let reading = Reading { engine, calls: engine.calls(), owner: format!("{}/{}", state.stack, state.environment) };
+    let mut live = reading.read(state.objects.keys().filter_map(|object| target(state, object))).await?;
+    let until = reading.calls.clock.now() + CONSISTENCY_WINDOW;
+    let mut pauses = polls();
+    loop {
+        let missing: Vec<ObjectId> = live.iter().filter(|(_, doc)| doc.is_none()).map(|(id, _)| id.clone()).collect();
+        let left = until.saturating_sub(reading.calls.clock.now());
+        if missing.is_empty() || left.is_zero() {
+            return Ok(live);
         }
+        reading.calls.clock.sleep(pauses.next().unwrap_or(left).min(left)).await;
+        live.extend(reading.read(missing.iter().filter_map(|object| target(state, object))).await?);
     }
-    groups.retain(|(type_name, _), _| engine.provider.driver(type_name).is_some());
-    let total = groups.values().map(Vec::len).sum();
-    let calls = engine.calls();
-    let owner = format!("{}/{}", state.stack, state.environment);
-    let mut pages = Vec::new();
-    for ((type_name, place), targets) in &groups {
-        let Some(driver) = engine.provider.driver(type_name) else { continue };
-        for page in targets.chunks(driver.batch().max(1)) {
-            pages.push((*type_name, *place, std::sync::Arc::clone(&driver), page));
+}
+
+fn target<'s>(state: &'s State, object: &'s ObjectId) -> Option<(&'s str, &'s Place, Target)> {
+    let (object, stored) = state.objects.get_key_value(object)?;
+    Some((&stored.type_name, &stored.place, (object.clone(), stored.id.clone()?, stored.token.clone())))
+}
+
+/// Many reads on behalf of one state.
+struct Reading<'a> {
+    engine: &'a Engine,
+    calls: Calls,
+    owner: String,
+}
+
+impl Reading<'_> {
+    async fn read<'s>(&self, targets: impl Iterator<Item = (&'s str, &'s Place, Target)>) -> Result<Live, RunError> {
+        let mut groups: BTreeMap<(&str, &Place), Vec<Target>> = BTreeMap::new();
+        for (type_name, place, target) in targets {
+            groups.entry((type_name, place)).or_default().push(target);
         }
+        groups.retain(|(type_name, _), _| self.engine.provider.driver(type_name).is_some());
+        let total = groups.values().map(Vec::len).sum();
+        let mut pages = Vec::new();
+        for ((type_name, place), targets) in &groups {
+            let Some(driver) = self.engine.provider.driver(type_name) else { continue };
+            let about = About { place, type_name, object: None };
+            let size = driver.batch().max(1);
+            pages.extend(targets.chunks(size).map(|page| self.page(about, Arc::clone(&driver), page)));
+        }
+        let (mut live, mut done) = (Live::new(), 0);
+        let mut reads = stream::iter(pages).buffer_unordered(self.engine.options.parallel.max(1));
+        while let Some(page) = reads.try_next().await? {
+            done += page.len();
+            live.extend(page);
+            self.calls.tell(Event::Reading { done, total });
+        }
+        Ok(live)
     }
-    let (mut live, mut done) = (Live::new(), 0);
-    if total > 0 {
-        calls.tell(Event::Reading { done, total });
-    }
-    let (calls, owner) = (&calls, &owner);
-    let reads = pages.into_iter().map(|(type_name, place, driver, page)| async move {
-        let about = About { place, type_name, object: None };
+
+    async fn page(
+        &self,
+        about: About<'_>,
+        driver: Arc<dyn Driver>,
+        page: &[Target],
+    ) -> Result<Vec<(ObjectId, Option<Doc>)>, Fault> {
         let Some((object, _, token)) = page.first() else { return Ok(Vec::new()) };
-        let owner = Owner { stack: owner.clone(), address: object.address.to_string(), token: token.clone() };
-        let call = Call { object: object.clone(), owner, place: place.clone() };
+        let owner = Owner { stack: self.owner.clone(), address: object.address.to_string(), token: token.clone() };
+        let call = Call { object: object.clone(), owner, place: about.place.clone() };
         let ids: Vec<PhysicalId> = page.iter().map(|(_, id, _)| id.clone()).collect();
-        let read = calls.repeat(about, Patience::USUAL, || driver.read(&call, &ids)).await;
+        let read = self.calls.repeat(about, Patience::USUAL, || driver.read(&call, &ids)).await;
         paired(page, read.map_err(|failed| failed.fault)?)
-    });
-    let mut reads = stream::iter(reads).buffer_unordered(engine.options.parallel.max(1));
-    while let Some(page) = reads.try_next().await? {
-        done += page.len();
-        live.extend(page);
-        calls.tell(Event::Reading { done, total });
     }
-    Ok(live)
 }
 
 fn paired(page: &[Target], docs: Vec<Option<Doc>>) -> Result<Vec<(ObjectId, Option<Doc>)>, Fault> {

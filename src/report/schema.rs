@@ -256,3 +256,44 @@ fn section(title: &str, rows: &[Row]) -> String {
     };
     format!("\n{title}\n{}", rows.iter().map(line).collect::<String>())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn described(name: &str) -> String {
+        describe(&Catalogue::embedded().get(name).unwrap())
+    }
+
+    #[test]
+    fn a_type_reads_as_a_table() {
+        let expected = "\
+AWS::EC2::RouteTable
+  physical id: RouteTableId
+  tags: Tags (list of Key and Value)
+
+Properties
+  Tags     list of map, any order
+    Key    text                    required
+    Value  text                    required
+  VpcId    text                    required, replaces, refers to AWS::EC2::VPC.Id
+
+Attributes
+  RouteTableId  text
+";
+        assert_eq!(described("AWS::EC2::RouteTable"), expected);
+    }
+
+    #[test]
+    fn a_type_that_contains_itself_ends() {
+        let text = described("AWS::WAFv2::WebACL");
+        assert!(text.lines().count() < 600, "{} lines", text.lines().count());
+        assert!(text.contains("as `Rules[*].Statement` above"), "{text}");
+    }
+
+    #[test]
+    fn the_list_is_filtered_in_any_case() {
+        assert_eq!(list(Catalogue::embedded(), "natgateway"), "AWS::EC2::NatGateway\n");
+        assert_eq!(list(Catalogue::embedded(), "no such thing"), "");
+    }
+}

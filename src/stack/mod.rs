@@ -17,6 +17,8 @@ mod offsets;
 mod parse;
 pub mod program;
 mod scalar;
+#[cfg(test)]
+mod tests;
 mod variables;
 mod words;
 mod written;

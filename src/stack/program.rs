@@ -123,6 +123,7 @@ impl Program {
     pub fn evaluate(&self, facts: &Facts, catalogue: &Catalogue) -> Result<(Stack, Diagnostics), Diagnostics> {
         let evaluation = Evaluation::run(self, facts, Some(catalogue));
         let (place, tail) = (evaluation.root_place(), evaluation.tail());
+        evaluation.check_order();
         let (findings, resources) = evaluation.findings();
         let problems = findings.problems.sorted();
         if problems.has_errors() {

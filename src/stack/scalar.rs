@@ -88,7 +88,7 @@ mod tests {
 
     fn read(text: &str) -> String {
         let inside = Span { file: FileId(0), start: 0, end: 0 };
-        match constant(&Scalar { text: text.into(), plain: true, inside }) {
+        match constant(&Scalar { text: text.into(), plain: true, inside, raw: None }) {
             Ok(value) => format!("{value:?}"),
             Err(problem) => problem.message,
         }

@@ -52,10 +52,12 @@ impl Written {
         let form = match &node.content {
             Content::List(items) => Form::List(items.iter().map(|item| Written::parse(item, problems)).collect()),
             Content::Map(entries) => Form::Map(entries.iter().map(|entry| Field::parse(entry, problems)).collect()),
-            Content::Scalar(text) if text.text.contains("${") => match expression(&text.text, text.inside, problems) {
-                Some(expression) => Form::Expression(expression),
-                None => Form::Constant(Value::Null),
-            },
+            Content::Scalar(text) if text.text.contains("${") => {
+                match expression(&text.text, text.inside, text.raw.as_deref(), problems) {
+                    Some(expression) => Form::Expression(expression),
+                    None => Form::Constant(Value::Null),
+                }
+            }
             Content::Scalar(text) => match scalar::constant(text) {
                 Ok(value) => Form::Constant(value),
                 Err(problem) => {
@@ -132,7 +134,7 @@ impl Field {
     /// Parses one entry of a map.
     pub fn parse(entry: &Entry, problems: &mut Diagnostics) -> Field {
         let key = if entry.key.contains("${") {
-            expression(&entry.key, entry.key_span, problems).map(Key::Expression)
+            expression(&entry.key, entry.key_span, None, problems).map(Key::Expression)
         } else {
             None
         };
@@ -144,8 +146,12 @@ impl Field {
     }
 }
 
-fn expression(text: &str, span: Span, problems: &mut Diagnostics) -> Option<Expression> {
-    match Template::parse(text, span) {
+fn expression(text: &str, span: Span, raw: Option<&str>, problems: &mut Diagnostics) -> Option<Expression> {
+    let parsed = match raw {
+        Some(raw) => Template::parse_with(text, span, raw),
+        None => Template::parse(text, span),
+    };
+    match parsed {
         Ok(template) => {
             let references = template.references();
             Some(Expression { template, references })

@@ -42,6 +42,8 @@ pub struct Scalar {
     pub plain: bool,
     /// The place without the quotes.
     pub inside: Span,
+    /// What stands there, where an expression is in it and it is not the text itself: folded lines, escapes.
+    pub raw: Option<String>,
 }
 
 /// One key of a map with its value.
@@ -222,7 +224,7 @@ impl Reader<'_> {
                 seen.insert(text.clone(), span);
             }
             if let Some(problem) = mend::broken_key(self.text, &text, span) {
-                self.problems.push(problem);
+                return Err(Box::new(problem));
             }
             *key = Some((text, span));
             return self.count(1, span);
@@ -230,7 +232,9 @@ impl Reader<'_> {
         let quoted =
             matches!(style, ScalarStyle::SingleQuoted | ScalarStyle::DoubleQuoted) && span.end >= span.start + 2;
         let inside = if quoted { Span { start: span.start + 1, end: span.end - 1, ..span } } else { span };
-        let node = Node { span, content: Content::Scalar(Scalar { text, plain, inside }) };
+        let written = self.text.get(inside.range()).unwrap_or("");
+        let raw = (text.contains("${") && written != text).then(|| written.to_owned());
+        let node = Node { span, content: Content::Scalar(Scalar { text, plain, inside, raw }) };
         self.count(1, span)?;
         self.add(Built { node, size: 1, height: 0 }, anchor)
     }

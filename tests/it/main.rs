@@ -3,6 +3,7 @@
 #[cfg(feature = "aws")]
 mod aws;
 mod chaos;
+mod cli;
 #[cfg(feature = "aws")]
 mod driver_shape;
 mod layers;

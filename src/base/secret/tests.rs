@@ -87,6 +87,15 @@ fn look_ups_and_expressions_over_secrets_are_sensitive_before_they_are_known() {
 }
 
 #[test]
+fn a_look_up_is_remembered_by_what_it_refers_to() {
+    let look_up =
+        |name: &str| Value::Unknown(Unknown::Lookup(super::super::Lookup::Parameter { name: name.to_owned() }));
+    let stored = cheap().seal(&look_up("a"), &[]);
+    assert!(is_sealed(&stored));
+    assert!(cheap().matches(&stored, &look_up("a")) && !cheap().matches(&stored, &look_up("b")));
+}
+
+#[test]
 fn a_forged_digest_neither_matches_nor_stalls() {
     for digest in ["", "argon2id$", "argon2id$m=4294967295,t=4294967295,p=1$00", "argon2id$m=0,t=0,p=0$", "md5$x"] {
         assert!(!cheap().matches(&json!({ "$sealed": digest }), &secret("hunter2")), "{digest}");

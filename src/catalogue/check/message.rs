@@ -31,7 +31,7 @@ impl Problem {
 
 /// The place as a message names it.
 fn name(place: &Place) -> String {
-    if place.path.0.is_empty() { "`properties`".to_owned() } else { format!("`{}`", place.path) }
+    if place.path.0.is_empty() { format!("`{}`", place.type_name) } else { format!("`{}`", place.path) }
 }
 
 /// The value as a message shows it.
@@ -76,12 +76,8 @@ pub(super) fn read_only(resource: &ResourceType, place: &Place) -> Problem {
     problem(place, "read-only", message).helped(Some(help)).at_key()
 }
 
-pub(super) fn missing(resource: &ResourceType, key: &str, place: &Place) -> Problem {
-    let message = if place.path.0.is_empty() {
-        format!("`{}` needs `{key}`", resource.name)
-    } else {
-        format!("{} needs `{key}`", name(place))
-    };
+pub(super) fn missing(key: &str, place: &Place) -> Problem {
+    let message = format!("{} needs `{key}`", name(place));
     problem(place, "missing-required", message).at_key()
 }
 

@@ -39,7 +39,11 @@ impl ResourceType {
     /// A property that is missing is reported at the map it is missing from.
     pub fn check(&self, properties: &Value) -> Vec<Problem> {
         let mut walk = Walk { resource: self, found: Vec::new() };
-        walk.value(self.nodes.root(), properties, &Place::root());
+        walk.value(
+            self.nodes.root(),
+            properties,
+            &Place { type_name: &self.name, path: Path::default(), masked: false },
+        );
         let mut problems: Vec<Problem> = Vec::with_capacity(walk.found.len());
         for problem in walk.found {
             if !problems.contains(&problem) {
@@ -51,20 +55,16 @@ impl ResourceType {
 }
 
 /// Where the walk stands.
-#[derive(Clone)]
-struct Place {
+struct Place<'a> {
+    type_name: &'a str,
     path: Path,
     /// The value is sensitive: no message may show it.
     masked: bool,
 }
 
-impl Place {
-    fn root() -> Self {
-        Place { path: Path::default(), masked: false }
-    }
-
+impl Place<'_> {
     fn below(&self, segment: Segment) -> Self {
-        Place { path: self.path.join(segment), masked: self.masked }
+        Place { path: self.path.join(segment), ..*self }
     }
 }
 
@@ -80,7 +80,7 @@ impl<'a> Walk<'a> {
             // A null is a property left out: whoever requires it says so.
             Value::Unknown(_) | Value::Null => return,
             Value::Sensitive(inner) => {
-                return self.value(node, inner, &Place { path: place.path.clone(), masked: true });
+                return self.value(node, inner, &Place { path: place.path.clone(), masked: true, ..*place });
             }
             _ => {}
         }
@@ -125,7 +125,7 @@ impl<'a> Walk<'a> {
         let present = |key: &String| entries.get(key).is_some_and(|value| !matches!(value, Value::Null));
         for key in node.required.iter().filter(|key| !present(key)) {
             if !self.resource.is_read_only(&place.path.join(Segment::Key(key.clone()))) {
-                self.found.push(message::missing(self.resource, key, place));
+                self.found.push(message::missing(key, place));
             }
         }
         self.combinations(node, value, place);

@@ -1,10 +1,13 @@
 //! Texts that must have a certain form: networks, JSON documents, and ids or ARNs of other objects.
 
 use super::{Place, Problem, message};
-use crate::catalogue::node::Node;
+use crate::catalogue::{field::is_document, node::Node};
 
 /// The problem with a text, if none of the node's formats can be it.
 pub(super) fn check(node: &Node, text: &str, place: &Place) -> Option<Problem> {
+    if node.format.is_empty() && text.trim_start().starts_with('{') && is_document(&[node]) {
+        return wanted("json", text).map(|words| message::invalid(place, text, words, None));
+    }
     let wanted: Vec<&str> = node.format.iter().map(|format| wanted(format, text)).collect::<Option<_>>()?;
     let first = wanted.first()?;
     let reference = node.format.iter().any(|format| format.contains("::"));

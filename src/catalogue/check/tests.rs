@@ -103,7 +103,7 @@ fn numbers_and_lengths_have_limits() {
     );
     assert_eq!(
         of_json("AWS::KMS::Alias", json!({"AliasName": "mine", "TargetKeyId": "k"})),
-        ["bad-pattern at `AliasName`: `AliasName` cannot be `mine` | it must match `^(alias/)[a-zA-Z0-9/_-]+$`"]
+        ["bad-pattern at `AliasName`: `AliasName` cannot be `mine` | it must match `^(alias/)[a-zA-Z0-9:/_-]+$`"]
     );
 }
 

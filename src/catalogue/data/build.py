@@ -62,8 +62,9 @@ def rust_pattern(pattern):
         return None
     if pattern in (".*", "^.*$", "[\\s\\S]*", "^[\\s\\S]*$", "[\\S\\s]*", ".+", ""):
         return None
-    pattern = pattern.replace("\\uD800\\uDC00-\\uDBFF\\uDFFF", "\\u{10000}-\\u{10FFFF}")
-    pattern = pattern.replace("\\ud800\\udc00-\\udbff\\udfff", "\\u{10000}-\\u{10FFFF}")
+    # Characters beyond 16 bits, as Java writes them, in two halves.
+    pattern = re.sub(r"\\uD800\\u(DC00-\\uDBFF|DBFF-\\uDC00)\\uDFFF", r"\\u{10000}-\\u{10FFFF}", pattern, flags=re.I)
+    pattern = re.sub(r"\{(\d+),(\d+)\}", long_repetition, pattern)
     out, position, in_class = [], 0, False
     while position < len(pattern):
         char = pattern[position]
@@ -72,6 +73,10 @@ def rust_pattern(pattern):
             if token is None:
                 return None
             out.append(token)
+            # In Java `[\w-.]` holds a hyphen; Rust would take it for a range.
+            if in_class and token[0] != "\\" and pattern[position : position + 1] == "-":
+                out.append("\\-")
+                position += 1
             continue
         if in_class and char in "[&~":
             out.append("\\" + char)
@@ -89,6 +94,14 @@ def rust_pattern(pattern):
                 in_class = False
         position += 1
     return "".join(out)
+
+
+def long_repetition(found):
+    """A long repetition costs milliseconds to compile, and what it limits is the length, which has its own limits."""
+    low, high = int(found[1]), int(found[2])
+    if high <= 100:
+        return found[0]
+    return "*" if low == 0 else "+" if low == 1 else "{%d,}" % min(low, 100)
 
 
 def escape(pattern, position, in_class):

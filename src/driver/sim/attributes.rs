@@ -32,7 +32,7 @@ impl Birth<'_> {
         let who = self.who(&name, &mark);
         let mut found = Json::Object(Map::new());
         for path in self.resource.primary_identifier.iter().filter(|path| !self.resource.read_only.contains(path)) {
-            if path.0.len() == 1 && self.given(path).is_none() {
+            if self.given(path).is_none() {
                 merge(&mut found, &nested(path, self.omitted(path, &name)));
             }
         }

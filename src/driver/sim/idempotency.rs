@@ -102,24 +102,27 @@ const NOTHING: &[&str] = &[
     "AWS::Lambda::LayerVersion",
 ];
 
-/// The class of a type. One that is in no list goes by its name or natural key if it has one.
+/// The class of a type. One that is in no list goes by its name or natural key if it always has one.
 pub fn class(resource: &ResourceType) -> Class {
     let listed = |list: &[&str]| list.contains(&resource.name.as_str());
+    let is_known = is_always_known(resource);
     match () {
         () if listed(TOKEN) => Class::Token,
         () if listed(TOKEN_REFUSED) => Class::TokenRefused,
+        () if listed(NOTHING) || !is_known => Class::Nothing,
         () if listed(NAME_IDENTICAL) => Class::NameIdentical,
         () if listed(PUT) => Class::Put,
-        () if listed(NOTHING) => Class::Nothing,
-        () if resource.overlay.name.is_some() || !resource.overlay.collides_on.is_empty() => Class::Name,
-        () if is_always_named(resource) => Class::Name,
-        () => Class::Nothing,
+        () => Class::Name,
     }
 }
 
-/// Whether nobody can leave out what the object is known by.
-fn is_always_named(resource: &ResourceType) -> bool {
+/// Whether every object of the type has a name or natural key: the engine gives the names that the overlay rules, and
+/// nobody can leave out what is required.
+fn is_always_known(resource: &ResourceType) -> bool {
     let is_given =
         |path: &Path| !resource.read_only.contains(path) && resource.field(path).is_some_and(|field| field.required);
-    !resource.primary_identifier.is_empty() && resource.primary_identifier.iter().all(is_given)
+    let identity = &resource.primary_identifier;
+    resource.overlay.name.is_some()
+        || !resource.overlay.collides_on.is_empty()
+        || (!identity.is_empty() && identity.iter().all(is_given))
 }

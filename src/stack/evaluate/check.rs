@@ -130,7 +130,8 @@ impl<'p> Evaluation<'p> {
         }
     }
 
-    fn check_attribute(&self, address: &Address, path: &Path, span: Span) {
+    /// Whether the type of a resource has such an attribute.
+    pub(super) fn check_attribute(&self, address: &Address, path: &Path, span: Span) {
         if path.0.is_empty() {
             return;
         }

@@ -4,6 +4,7 @@
 //! reported once and everything that has nothing to do with it is still checked.
 
 mod check;
+mod circle;
 mod place;
 mod repeat;
 mod resource;
@@ -307,11 +308,7 @@ impl<'p> Evaluation<'p> {
             let (value, mentions) = self.noting(|| self.value(&at, &field.value));
             let copy = &mut self.instances[instance].resources[resource].copies[copy];
             copy.mentions.extend(mentions.iter().cloned());
-            let properties = &mut copy.properties;
-            if properties.len() <= position {
-                properties.resize(position + 1, Value::Null);
-            }
-            properties[position] = value;
+            copy.properties[position] = value;
         }
     }
 

@@ -103,7 +103,10 @@ fn mentioning((shape, mut keys): (Shape, Keys), mentions: &Mentions) -> (Shape, 
 impl<'p> Evaluation<'p> {
     pub(super) fn expand_resource(&mut self, instance: usize, position: usize) {
         let declared = &self.file(instance).resources[position];
-        let expansion = self.expansion(instance, &declared.repeat, declared.when.as_ref(), declared.region.as_ref());
+        let mut expansion =
+            self.expansion(instance, &declared.repeat, declared.when.as_ref(), declared.region.as_ref());
+        let properties = vec![poison(); declared.properties.len()];
+        expansion.copies.iter_mut().for_each(|copy| copy.properties.clone_from(&properties));
         self.instances[instance].resources[position] = expansion;
     }
 
@@ -162,7 +165,14 @@ impl<'p> Evaluation<'p> {
                 return Expansion::default();
             }
             expansion.by_key.insert(key.clone(), expansion.copies.len());
-            expansion.copies.push(Copy { key, each, place, properties: Vec::new(), mentions: BTreeSet::new(), instance: 0 });
+            expansion.copies.push(Copy {
+                key,
+                each,
+                place,
+                properties: Vec::new(),
+                mentions: BTreeSet::new(),
+                instance: 0,
+            });
         }
         if expansion.is_sure { expansion } else { Expansion::default() }
     }
@@ -227,7 +237,10 @@ impl<'p> Evaluation<'p> {
         };
         let copy = |index: usize| {
             let number = Value::Number(index.into());
-            (Some(Key::Index(index)), Some(Each { key: number.clone(), value: number, index, mentions: Mentions::default() }))
+            (
+                Some(Key::Index(index)),
+                Some(Each { key: number.clone(), value: number, index, mentions: Mentions::default() }),
+            )
         };
         Some((Shape::List(count), (0..count).map(copy).collect()))
     }

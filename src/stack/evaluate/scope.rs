@@ -38,7 +38,9 @@ impl Scope for View<'_, '_> {
                     self.evaluation.mention(instance.mentioned.variables[position].iter());
                     Some(instance.variables[position].clone())
                 };
-                self.select("var", value, || file.variables.iter().map(|variable| variable.name.text.as_str()).collect())
+                self.select("var", value, || {
+                    file.variables.iter().map(|variable| variable.name.text.as_str()).collect()
+                })
             }
             "local" => {
                 let value = |name: &str| {
@@ -50,11 +52,23 @@ impl Scope for View<'_, '_> {
             }
             "data" => self.select("data", |name| Some(instance.data[*file.names.data.get(name)?].clone()), Vec::new),
             "module" => self.select("module", |name| self.module(name), Vec::new),
-            name => {
-                let position = *file.names.resources.get(name)?;
-                resource(&instance.modules, name, &instance.resources[position])
-            }
+            name => match file.names.resources.get(name) {
+                Some(position) => resource(&instance.modules, name, &instance.resources[*position]),
+                None => file.names.broken.contains(name).then(poison)?,
+            },
         })
+    }
+
+    fn member(&self, name: &str, key: &Segment) -> Option<Value> {
+        let instance = &self.evaluation.instances[self.at.instance];
+        let position = *self.evaluation.file(self.at.instance).names.resources.get(name)?;
+        let key = match key {
+            Segment::Key(key) => Key::Name(key.clone()),
+            Segment::Index(index) => Key::Index(*index),
+            Segment::Each => return None,
+        };
+        let copy = instance.resources[position].copy(Some(&key))?;
+        Some(Value::attribute(address(&instance.modules, name, copy.key.as_ref()), Path::default()))
     }
 
     fn names(&self) -> Vec<String> {
@@ -93,10 +107,11 @@ impl View<'_, '_> {
                 _ => is_alone = true,
             }
         }
-        let mut entry = |name: &str| Some((name.to_owned(), value(name)?));
-        let mut map: BTreeMap<String, Value> = names.into_iter().filter_map(&mut entry).collect();
+        // What is not there has been reported when the references were resolved.
+        let entry = |name: &str| (name.to_owned(), value(name).unwrap_or_else(poison));
+        let mut map: BTreeMap<String, Value> = names.into_iter().map(entry).collect();
         if is_alone {
-            map.extend(all().into_iter().filter_map(entry));
+            map.extend(all().into_iter().map(entry));
         }
         Value::Map(map)
     }

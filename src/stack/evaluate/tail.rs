@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Evaluation;
 use crate::{
-    base::{Address, Diagnostic, Place, Span},
+    base::{Address, Diagnostic, Place, Span, Unknown},
     stack::{
         model::{Import, Moved, Output, Removed},
         words::suggestion,
@@ -31,6 +31,11 @@ impl Evaluation<'_> {
         let mut tail = Tail::default();
         let root = self.file(0);
         for (output, value) in root.outputs.iter().zip(&self.instances[0].outputs) {
+            value.visit_unknowns(&mut |unknown| {
+                if let Unknown::Attribute { address, path } = unknown {
+                    self.check_attribute(address, path, output.value.span);
+                }
+            });
             let output_value = Output { value: value.clone(), description: output.description.clone() };
             tail.outputs.insert(output.name.text.clone(), output_value);
         }

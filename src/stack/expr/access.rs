@@ -19,8 +19,29 @@ type Operator = Decorated<TraversalOperator>;
 
 impl Evaluator<'_> {
     pub(super) fn traversal(&mut self, node: &Traversal) -> Outcome {
+        if let Some(value) = self.member(node) {
+            return self.steps(value, &node.operators[1..]);
+        }
         let value = self.expression(&node.expr)?;
         self.steps(value, &node.operators)
+    }
+
+    /// What the first step, a key or index, leads to from a root, if the scope knows it without the rest of the root.
+    fn member(&mut self, node: &Traversal) -> Option<Value> {
+        let (Expression::Variable(name), Some(TraversalOperator::Index(key))) =
+            (&node.expr, node.operators.first().map(Decorated::value))
+        else {
+            return None;
+        };
+        if self.locals.iter().any(|(bound, _)| bound == name.as_str()) {
+            return None;
+        }
+        let segment = match self.expression(key).ok()? {
+            Value::String(key) => Segment::Key(key),
+            number @ Value::Number(_) => Segment::Index(convert::to_index(&number)?),
+            _ => return None,
+        };
+        self.scope.member(name.as_str(), &segment)
     }
 
     fn steps(&mut self, mut value: Value, operators: &[Operator]) -> Outcome {

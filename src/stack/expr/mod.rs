@@ -27,7 +27,7 @@ mod text;
 
 pub use self::resolve::resolve;
 use self::{evaluate::Evaluator, parse::Part};
-use crate::base::{Address, Diagnostic, Lookup, Path, Span, Value};
+use crate::base::{Address, Diagnostic, Lookup, Path, Segment, Span, Value};
 
 /// A text of the stack file that holds `${…}`, parsed once.
 #[derive(Debug, Clone)]
@@ -51,6 +51,13 @@ pub trait Scope {
     /// The value of a root name; `None` if there is no such name. A resource is `Unknown::Attribute` with an empty path
     /// (in a map by key or a list, if it is repeated).
     fn root(&self, name: &str) -> Option<Value>;
+
+    /// One element of a root, `private["a"]`, without the others: what a thousand resources ask of a thousand others. `None`
+    /// if it cannot be had so; [`Scope::root`] is asked then.
+    fn member(&self, name: &str, key: &Segment) -> Option<Value> {
+        let _ = (name, key);
+        None
+    }
 
     /// Every root name, for "did you mean".
     fn names(&self) -> Vec<String>;

@@ -9,7 +9,7 @@ use crate::{
     stack::{
         declaration::{Call, Declarations, DependsOn, DependsOnTarget, Repeat, ResourceDeclaration},
         expr::Reference,
-        words::{listed, shown, suggestion},
+        words::{listed, nearest, shown, suggestion},
         written::{Field, Key, Written},
     },
 };
@@ -165,17 +165,15 @@ impl<'a> Resolver<'a> {
             self.unknown_type(&data.type_name.text, data.type_name.span);
             return;
         };
+        // AWS can be asked by more than what a type publishes (`IsDefault` of a VPC), so only what looks mistyped is refused.
         for field in &data.filter {
             if let Key::Text(name) = &field.key
                 && kind.field(&Path::key(name.as_str())).is_none()
+                && let Some(meant) = nearest(name, kind.property_names())
             {
-                let problem =
-                    Diagnostic::error("unknown-property", format!("`{}` has no `{}`", kind.name, shown(name)));
-                let problem = problem.at(field.key_span, "");
-                self.problems.push(match suggestion(name, kind.property_names()) {
-                    Some(text) => problem.help(text),
-                    None => problem,
-                });
+                let message = format!("`{}` has no `{}`", kind.name, shown(name));
+                let problem = Diagnostic::error("unknown-property", message).at(field.key_span, "");
+                self.problems.push(problem.help(format!("did you mean `{meant}`?")));
             }
         }
     }
@@ -380,6 +378,15 @@ impl<'a> Resolver<'a> {
             |output: usize| Edge { target: Target::Inside { call, item: layout.number(Item::Output(output)) }, span };
         let repeated = !matches!(declared.repeat, Repeat::Once);
         let rest = &reference.path.0[1..];
+        let is_output = |segment: Option<&Segment>| matches!(segment, Some(Segment::Key(name)) if module.names.outputs.contains_key(name));
+        if repeated && rest.len() == 1 && is_output(rest.first()) {
+            let (name, output) = (&declared.name.text, &rest[0]);
+            let output = Path(vec![output.clone()]);
+            let message = format!("the module `{name}` is repeated: which one's `{output}` is meant?");
+            let problem = Diagnostic::error("missing-key", message).at(reference.span, "");
+            self.problems.push(problem.help(format!("write `module.{name}[\"key\"].{output}`")));
+            return;
+        }
         let named = if repeated { rest.get(1) } else { rest.first() };
         match named {
             Some(Segment::Key(name)) => match module.names.outputs.get(name) {

@@ -14,7 +14,7 @@ use crate::{
 /// What people write who come from elsewhere, and what it is called here.
 const SYNONYMS: &[(&str, &str)] = &[
     ("allowed", "enum"),
-    ("allowed_values", "enum"),
+    ("options", "enum"),
     ("validation", "pattern"),
     ("prevent_destroy", "protect"),
     ("create_before_destroy", "replace"),

@@ -22,9 +22,9 @@ fn stored(proposals: &[(u8, u8)]) -> (String, String, Vec<State>) {
     (checkpoint, journal, states)
 }
 
-/// A story that leaves some twenty entries.
+/// A story that leaves a dozen entries.
 fn short_story() -> Vec<(u8, u8)> {
-    (0..60_u8).map(|a| (a.wrapping_mul(7), a.wrapping_mul(31))).collect()
+    (0..40_u8).map(|a| (a.wrapping_mul(7), a.wrapping_mul(31))).collect()
 }
 
 fn read(checkpoint: &[u8], journal: &[u8]) -> Result<State, FormatError> {
@@ -100,8 +100,8 @@ fn no_damage_makes_another_state() {
     let mut refused = 0;
     for _ in 0..10_000 {
         let (damaged, torn) = (damage(&checkpoint), damage(&journal));
-        if damaged != checkpoint.as_bytes() {
-            assert!(read_checkpoint(&damaged).is_err(), "{}", String::from_utf8_lossy(&damaged));
+        if let Ok(state) = read_checkpoint(&damaged) {
+            assert_eq!(state, states[0], "the checksum covers everything but the head");
         }
         match read(checkpoint.as_bytes(), &torn) {
             Ok(state) => assert!(states.contains(&state), "only the end of a journal may be lost"),

@@ -133,8 +133,13 @@ async fn two_leases_never_coexist_and_a_lost_one_cannot_write() {
 async fn a_run_that_was_cut_off_can_still_be_taken_back() {
     let store = MemoryStore::new();
     let lease = held(&store).await.unwrap();
-    for kind in [started(), create(1), made(1), EntryKind::Broken { object: object(1), why: "why".to_owned(), failed: false }, ended()]
-    {
+    for kind in [
+        started(),
+        create(1),
+        made(1),
+        EntryKind::Broken { object: object(1), why: "why".to_owned(), failed: false },
+        ended(),
+    ] {
         lease.append(kind).await.unwrap();
     }
     lease.release().await.unwrap();

@@ -131,9 +131,10 @@ fn a_broken_update_leaves_the_changed_paths_unknown() {
 #[test]
 fn a_move_takes_along_what_others_need() {
     let needing = Object { needs: [object(0)].into(), ..planned(1) };
+    let needed = Object { needs: [].into(), ..planned(0) };
     let state = after([
         started(),
-        create_intended(object(0), planned(0)),
+        create_intended(object(0), needed),
         made(0),
         broken(0),
         create_intended(object(1), needing),

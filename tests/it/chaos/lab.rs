@@ -84,12 +84,23 @@ pub struct Lab {
     key: StateKey,
     /// Calls before this number are history.
     since: AtomicU64,
+    /// Stacks are read once: thousands of runs use the same.
+    stacks: Stacks,
 }
 
+/// Stacks by their text.
+pub type Stacks = Arc<Mutex<BTreeMap<String, Stack>>>;
+
 impl Lab {
-    /// An empty cloud and an empty state.
+    /// An empty cloud, whose reads lag behind its writes, and an empty state.
     pub fn new(seed: u64) -> Self {
-        Lab {
+        Lab::sharing(seed, Stacks::default())
+    }
+
+    /// The same, with stacks that have been read.
+    pub fn sharing(seed: u64, stacks: Stacks) -> Self {
+        let lab = Lab {
+            stacks,
             sim: Sim::new(Catalogue::embedded(), Clock::real(), seed),
             store: MemoryStore::new(),
             recorder: Arc::default(),
@@ -98,12 +109,19 @@ impl Lab {
             parallel: 16,
             key: StateKey::new("lab", "test").unwrap(),
             since: AtomicU64::new(0),
-        }
+        };
+        lab.sim.set_lag(Duration::from_secs(10));
+        lab
     }
 
     /// A cloud and a state in which a stack has been applied.
     pub async fn with(stack: Option<&str>, seed: u64) -> Self {
-        let lab = Lab::new(seed);
+        Lab::with_sharing(stack, seed, Stacks::default()).await
+    }
+
+    /// The same, with stacks that have been read.
+    pub async fn with_sharing(stack: Option<&str>, seed: u64, stacks: Stacks) -> Self {
+        let lab = Lab::sharing(seed, stacks);
         if let Some(stack) = stack {
             let outcome = lab.run(Some(stack)).await.ended();
             assert_eq!(outcome.outcome, provision::state::Outcome::Done, "{outcome:?}");
@@ -163,7 +181,7 @@ impl Lab {
         state: &State,
     ) -> Result<provision::engine::Plan, String> {
         let stack = match stack {
-            Some(yaml) => Some(load(engine, yaml).await?),
+            Some(yaml) => Some(self.stack(engine, yaml).await?),
             None => None,
         };
         let live = engine.live(state).await.map_err(text)?;
@@ -179,6 +197,15 @@ impl Lab {
             options: &options,
         };
         planner::plan(&request).map_err(|problems| words(&problems))
+    }
+
+    async fn stack(&self, engine: &Engine, yaml: &str) -> Result<Stack, String> {
+        if let Some(stack) = self.stacks.lock().unwrap().get(yaml) {
+            return Ok(stack.clone());
+        }
+        let stack = load(engine, yaml).await?;
+        self.stacks.lock().unwrap().insert(yaml.to_owned(), stack.clone());
+        Ok(stack)
     }
 
     /// The same, killed somewhere; afterwards the lab is what the next process would find.
