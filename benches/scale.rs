@@ -117,7 +117,7 @@ fn scale(folder: &Path, count: usize) {
         let applied = start.elapsed();
         let start = Instant::now();
         let state = lease.with_state(State::clone);
-        let live = engine.live(&state).await.expect("the objects can be read");
+        let live = engine.live(&state, None).await.expect("the objects can be read");
         assert!(plan(&stack, &state, &live, catalogue).is_empty(), "the second plan is empty");
         (first, applied, start.elapsed())
     });

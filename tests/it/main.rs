@@ -7,3 +7,4 @@ mod cli;
 #[cfg(feature = "aws")]
 mod driver_shape;
 mod layers;
+mod planner;
