@@ -43,6 +43,9 @@ pub async fn change(session: &Session, change: &Change<'_>) -> Result<Exit, Comm
     if session.options.json && is_asked {
         return Err(CommandError::input("with `--json` there is nobody to ask").hint("add `--yes`"));
     }
+    if matches!(change.goal, Goal::Stack | Goal::Import(_)) {
+        session.program()?;
+    }
     let options = Options { parallel: change.run.parallel.into(), on_failure: change.run.on_failure.into() };
     let cloud = Cloud::open(&session.options.cloud, options, &session.output, session.options.json)?;
     let lease = session.store.acquire(&session.key, &session.holder(change.verb)).await?;

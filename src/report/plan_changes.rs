@@ -175,7 +175,12 @@ fn changes(plan: &Plan, context: &Context) -> Vec<Change> {
             addresses: vec![step.object.address.clone()],
             type_name: step.type_name.clone(),
             region: (regions.len() > 1).then(|| step.place.region.clone()),
-            reasons: step.why.iter().filter(|why| **why != Reason::New).map(words::reason).collect(),
+            reasons: step
+                .why
+                .iter()
+                .filter(|why| !matches!(why, Reason::New | Reason::Destroyed | Reason::Undone))
+                .map(words::reason)
+                .collect(),
             differences: differences(step, context),
             notes: Vec::new(),
         };
@@ -283,9 +288,9 @@ fn fold(changes: Vec<Change>) -> Vec<Change> {
     folded
 }
 
-/// What a rollback could not take back, by the reason. Of a destroy everybody knows that nothing comes back.
+/// What a rollback could not take back, by the reason. Of a destroy or an undo everybody knows that nothing comes back.
 fn lasting(plan: &Plan) -> Vec<(String, String)> {
-    let is_destroy = plan.command == Command::Destroy;
+    let is_destroy = matches!(plan.command, Command::Destroy | Command::Undo);
     let mut reasons = Vec::<(String, Vec<Vec<Address>>)>::new();
     let mut places = BTreeMap::new();
     for step in &plan.steps {
