@@ -1,6 +1,8 @@
 //! Sessions at the command line, on the sandbox: arguments in; standard output, standard error, exit code and files out.
 //! Times and ids are redacted, and lines of steps that run side by side are sorted.
 
+#![expect(clippy::unwrap_used, reason = "what goes wrong around a test is a failed test")]
+
 use std::{
     fs,
     path::Path,
@@ -106,6 +108,7 @@ fn sorted_steps(text: &str) -> String {
 macro_rules! golden {
     ($session:expr) => {
         let mut settings = insta::Settings::clone_current();
+        settings.add_filter(r"net\.yaml:(\d+):(\d+)", "net.yaml, line $1, column $2");
         settings.add_filter(r"\b\d+:\d\d(:\d\d)?\b", "[time]");
         settings.add_filter(r"\b(vpc|subnet)-[0-9a-f]{17}\b", "$1-[id]");
         settings.set_prepend_module_to_snapshot(false);
@@ -178,7 +181,7 @@ fn wrong_input_is_refused_with_what_to_do() {
         "apply net.yaml --sandbox --yes --sandbox-fail ec2:Explode",
         "output net.yaml --sandbox nothing",
     ]));
-    assert!(!folder.path().join("state/sandbox/net").exists(), "nothing was written");
+    assert!(!folder.path().join("state/sandbox/net/default.json").exists(), "no state has come to be");
 }
 
 #[test]
