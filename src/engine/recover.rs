@@ -18,7 +18,7 @@ use serde_json::Value as Json;
 use super::{
     calls::{About, failure},
     event::{Event, Failure, Found},
-    session::Session,
+    session::{Session, Sought},
 };
 use crate::{
     base::{Doc, ObjectId, PhysicalId, secret},
@@ -100,7 +100,8 @@ async fn close_create(session: &Session<'_>, open: &Open) -> Result<Found, Unclo
     let mut want = Doc::from(secret::without_sealed(&open.intent.want));
     want.0.retain(|key, _| !key.starts_with('$'));
     let until = session.calls.clock.now() + REQUEST_DEADLINE + CONSISTENCY_WINDOW;
-    let found = session.look_up(&*driver, &call, &want, &open.stored.type_name, until).await;
+    let sought = Sought { type_name: &open.stored.type_name, want: &want, until };
+    let found = session.look_up(&*driver, &call, sought).await;
     let found = found.map_err(|failed| Unclosed::Cloud(failed.fault))?;
     let Some(first) = found.first() else {
         append(session, EntryKind::NotDone { object: open.object.clone() }).await?;

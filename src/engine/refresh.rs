@@ -53,10 +53,7 @@ struct Reading<'a> {
 }
 
 impl Reading<'_> {
-    async fn read<'s>(
-        &self,
-        targets: impl Iterator<Item = (&'s str, &'s Place, Target)>,
-    ) -> Result<Live, RunError> {
+    async fn read<'s>(&self, targets: impl Iterator<Item = (&'s str, &'s Place, Target)>) -> Result<Live, RunError> {
         let mut groups: BTreeMap<(&str, &Place), Vec<Target>> = BTreeMap::new();
         for (type_name, place, target) in targets {
             groups.entry((type_name, place)).or_default().push(target);
