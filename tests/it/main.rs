@@ -1,4 +1,8 @@
 //! Integration tests, in one binary: linking the SDKs takes longer than running the tests.
 
+#[cfg(feature = "aws")]
+mod aws;
 mod chaos;
+#[cfg(feature = "aws")]
+mod driver_shape;
 mod layers;

@@ -133,7 +133,12 @@ impl Driver for VpcEndpointDriver {
                 let request = self.aws.ec2(&call.place).await.delete_vpc_endpoints().vpc_endpoint_ids(&id.0);
                 let answer = request.send().await.or_fault("ec2:DeleteVpcEndpoints", FAULTS)?;
                 if let Some(error) = answer.unsuccessful().iter().find_map(|item| item.error()) {
-                    return gone(Err::<(), _>(refused("ec2:DeleteVpcEndpoints", error.code(), error.message(), FAULTS)));
+                    return gone(Err::<(), _>(refused(
+                        "ec2:DeleteVpcEndpoints",
+                        error.code(),
+                        error.message(),
+                        FAULTS,
+                    )));
                 }
             }
         }
