@@ -8,7 +8,7 @@
 //! | create | nothing, and AWS's reads have caught up | not done |
 //! | update | | broken: what was to be changed may be or not |
 //! | delete | it does not exist | gone |
-//! | delete | it does | broken: it may be going |
+//! | delete | it does, and goes on existing | broken: it may be going |
 //!
 //! What is broken is resumed, put right or replaced by the next plan, never taken for healthy.
 
@@ -16,7 +16,7 @@ use futures::{StreamExt, stream};
 use serde_json::Value as Json;
 
 use super::{
-    calls::{About, failure},
+    calls::{About, failure, polls},
     event::{Event, Failure, Found},
     session::{Session, Sought},
 };
@@ -121,9 +121,15 @@ async fn close_delete(session: &Session<'_>, open: &Open, id: &PhysicalId) -> Re
     let driver = driver(session, open)?;
     let call = session.call(&open.object, &open.stored.place, open.intent.token.clone());
     let about = About { place: &open.stored.place, type_name: &open.stored.type_name, object: Some(&open.object) };
-    let live = session.read(&*driver, &call, id, about).await.map_err(Unclosed::Cloud)?;
-    if live.is_some() {
-        return broken(session, open, "it was being deleted when the run was cut off").await;
+    // The request may still be on its way, and reads lag behind it.
+    let until = session.calls.clock.now() + REQUEST_DEADLINE + CONSISTENCY_WINDOW;
+    let mut pauses = polls();
+    while session.read(&*driver, &call, id, about).await.map_err(Unclosed::Cloud)?.is_some() {
+        let left = until.saturating_sub(session.calls.clock.now());
+        if left.is_zero() {
+            return broken(session, open, "it was being deleted when the run was cut off").await;
+        }
+        session.calls.clock.sleep(pauses.next().unwrap_or(left).min(left)).await;
     }
     append(session, EntryKind::Gone { object: open.object.clone() }).await?;
     Ok(Found::Executed)
