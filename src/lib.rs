@@ -21,6 +21,8 @@
 //! A newcomer reads `engine/plan.rs` (what a plan is), `state/model.rs` (what is remembered) and `driver/mod.rs` (what a
 //! cloud must do), in this order, and then runs `provision apply stacks/healthcare.yaml --sandbox`.
 
+#[cfg(feature = "aws")]
+pub mod aws;
 pub mod base;
 pub mod catalogue;
 pub mod cli;

@@ -263,11 +263,13 @@ fn innermost(error: &(dyn Error + 'static)) -> String {
 
 /// An error and its causes, outermost first.
 fn chain<'a>(error: Option<&'a (dyn Error + 'static)>) -> impl Iterator<Item = &'a (dyn Error + 'static)> {
-    std::iter::successors(error, |error| error.source())
+    std::iter::successors(error, |error| (**error).source())
 }
 
 #[cfg(test)]
 mod tests {
+    use aws_smithy_runtime_api::client::result::ConnectorError;
+
     use super::*;
 
     #[test]
@@ -301,6 +303,16 @@ mod tests {
         assert_eq!(kind_by_status(400, Some("InvalidSubnet.Range")), Invalid);
         assert_eq!(kind_by_status(400, Some("SomethingNew")), Other);
         assert_eq!(kind_by_status(429, None), Throttled);
+    }
+
+    #[test]
+    fn missing_credentials_say_what_to_do_and_that_nothing_was_sent() {
+        type Sdk = SdkError<aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError, HttpResponse>;
+        let source = ConnectorError::other("the credential provider was not enabled".into(), None);
+        let fault = fault(&Sdk::dispatch_failure(source), "sts:GetCallerIdentity", &[]);
+        assert_eq!((fault.kind, fault.executed), (Denied, Executed::No));
+        assert!(fault.message.contains("set `AWS_PROFILE`"), "{fault}");
+        assert!(!fault.message.contains("DispatchFailure"), "{fault}");
     }
 
     #[test]

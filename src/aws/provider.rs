@@ -6,15 +6,20 @@ use std::{collections::BTreeMap, sync::Arc};
 use async_trait::async_trait;
 use serde_json::Value as Json;
 
-use super::{AwsDriver, Clients, Entry, convert::same_document, faults::{OrFault, answered}};
+use super::{
+    AwsDriver, Clients, Entry,
+    convert::same_document,
+    faults::{OrFault, answered},
+};
 use crate::{
     base::{Doc, Identity, Lookup, Place},
-    driver::{Driver, Fault, FaultKind, Provider, Result},
+    driver::{Clock, Driver, Executed, Fault, FaultKind, Provider, Result},
 };
 
 /// AWS.
 pub struct AwsProvider {
     clients: Clients,
+    clock: Clock,
     drivers: BTreeMap<&'static str, Arc<dyn AwsDriver>>,
 }
 
@@ -22,7 +27,13 @@ impl AwsProvider {
     /// AWS as `clients` reach it, with every driver that this binary has.
     pub fn new(clients: Clients) -> Self {
         let drivers = tables().map(|(name, driver)| (*name, driver(&clients))).collect();
-        AwsProvider { clients, drivers }
+        AwsProvider { clients, clock: Clock::real(), drivers }
+    }
+
+    /// The same, by another clock: emulators make everything ready at once.
+    #[must_use]
+    pub fn with_clock(self, clock: Clock) -> Self {
+        AwsProvider { clock, ..self }
     }
 
     /// The types that this binary has drivers for, sorted.
@@ -52,7 +63,8 @@ impl Provider for AwsProvider {
 
     async fn identity(&self, place: &Place) -> Result<Identity> {
         let operation = "sts:GetCallerIdentity";
-        let answer = self.clients.sts(place).await.get_caller_identity().send().await.or_fault(operation, &[])?;
+        let answer = self.clients.sts(place).await.get_caller_identity().send().await.or_fault(operation, &[]);
+        let answer = answer.map_err(first_contact)?;
         let arn = answered(answer.arn, operation)?;
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
         Ok(Identity { account_id: answered(answer.account, operation)?, partition })
@@ -76,16 +88,23 @@ impl Provider for AwsProvider {
 
     #[cfg(not(feature = "ec2"))]
     async fn zones(&self, _: &Place) -> Result<Vec<String>> {
-        Err(Fault::new(FaultKind::Invalid, "ec2:DescribeAvailabilityZones", "this binary was built without the feature `ec2`"))
+        Err(Fault::new(
+            FaultKind::Invalid,
+            "ec2:DescribeAvailabilityZones",
+            "this binary was built without the feature `ec2`",
+        ))
     }
 
     async fn lookup(&self, place: &Place, type_name: &str, filter: &Doc) -> Result<Vec<Doc>> {
         let Some(driver) = self.drivers.get(type_name) else {
-            let message = format!("this binary has no driver for `{type_name}`, so nothing of that type can be looked up");
+            let message =
+                format!("this binary has no driver for `{type_name}`, so nothing of that type can be looked up");
             return Err(Fault::new(FaultKind::Invalid, "lookup", message));
         };
         let mut found = driver.list(place).await?;
-        found.retain(|document| filter.0.iter().all(|(name, want)| document.get(name).is_some_and(|live| agrees(live, want))));
+        found.retain(|document| {
+            filter.0.iter().all(|(name, want)| document.get(name).is_some_and(|live| agrees(live, want)))
+        });
         Ok(found)
     }
 
@@ -97,6 +116,19 @@ impl Provider for AwsProvider {
         let message = format!("this binary was built without the feature `{feature}`, which reading this value needs");
         Err(Fault::new(FaultKind::Invalid, operation, message))
     }
+
+    fn clock(&self) -> Clock {
+        self.clock
+    }
+}
+
+/// This is the first thing that is asked of AWS. What cannot be reached now is more likely a wrong setting than a passing
+/// trouble, so nobody should be kept waiting for it.
+fn first_contact(mut fault: Fault) -> Fault {
+    if fault.kind == FaultKind::Transient && fault.executed == Executed::No {
+        fault.kind = FaultKind::Other;
+    }
+    fault
 }
 
 /// Whether a live value is what a filter asks for: equal, or for structures everything that the filter names. Tags may be

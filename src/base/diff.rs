@@ -68,8 +68,7 @@ impl Walk<'_> {
                     let path = path.join(Segment::Key(key.clone()));
                     match actual.get(key) {
                         Some(actual) if !actual.is_null() => self.value(&path, value, actual),
-                        _ if *value == Value::Null => {}
-                        _ => self.found.push(Difference { path, before: None, after: Some(value.clone()) }),
+                        _ => self.missing(path, value),
                     }
                 }
                 if self.scope == Scope::Both {
@@ -87,6 +86,20 @@ impl Walk<'_> {
                 }
             }
             _ => self.differ(path, wanted, actual),
+        }
+    }
+
+    /// Something wanted that is not there; of a map, those parts that make a difference.
+    fn missing(&mut self, path: Path, wanted: &Value) {
+        let nothing = Json::Null;
+        match (wanted, self.compare.compare(&path, wanted, &nothing)) {
+            (Value::Null, _) | (_, Verdict::Same) => {}
+            (Value::Map(parts), _) if !parts.is_empty() => {
+                for (key, part) in parts {
+                    self.missing(path.join(Segment::Key(key.clone())), part);
+                }
+            }
+            _ => self.found.push(Difference { path, before: None, after: Some(wanted.clone()) }),
         }
     }
 
@@ -170,6 +183,26 @@ mod tests {
     fn members_of_a_set_are_found_in_any_order_but_each_only_once() {
         assert!(paths(json!({"Set": [{"k": 1}, 2]}), &json!({"Set": [2, {"k": 1, "x": 0}]}), Scope::Wanted).is_empty());
         assert_eq!(paths(json!({"Set": [2, 2]}), &json!({"Set": [2, 3]}), Scope::Wanted), ["Set"]);
+    }
+
+    #[test]
+    fn of_a_map_that_is_not_there_the_parts_are_asked_about_one_by_one() {
+        /// Nobody can read `Secret`.
+        struct Unreadable;
+        impl Compare for Unreadable {
+            fn compare(&self, path: &Path, wanted: &Value, actual: &Json) -> Verdict {
+                match path.to_string().ends_with("Secret") {
+                    true => Verdict::Same,
+                    false => Plain.compare(path, wanted, actual),
+                }
+            }
+            fn is_unordered(&self, _: &Path) -> bool {
+                false
+            }
+        }
+        let wanted = json!({"Secret": 1, "Login": {"Secret": 2, "Name": "n"}});
+        let found = diff(&wanted.into(), &json!({}), Scope::Wanted, &Unreadable);
+        assert_eq!(found.iter().map(|d| d.path.to_string()).collect::<Vec<_>>(), ["Login.Name"]);
     }
 
     #[test]

@@ -255,10 +255,10 @@ mod tests {
     use super::*;
     use crate::catalogue::Catalogue;
 
-    fn same(type_name: &str, path: &str, a: Json, b: Json) -> bool {
+    fn same(type_name: &str, path: &str, a: &Json, b: &Json) -> bool {
         let resource = Catalogue::embedded().get(type_name).unwrap();
         let path: Path = path.parse().unwrap();
-        let (there, back) = (resource.same(&path, &a, &b), resource.same(&path, &b, &a));
+        let (there, back) = (resource.same(&path, a, b), resource.same(&path, b, a));
         assert_eq!(there, back, "{type_name} {path}: {a} and {b} depend on their order");
         there
     }
@@ -303,7 +303,7 @@ mod tests {
             ("AWS::Cognito::UserPool", "Schema[0].Name", json!("tenant"), json!("custom:tenant")),
         ];
         for (name, path, a, b) in table {
-            assert!(same(name, path, a.clone(), b.clone()), "{name} {path}: {a} and {b}");
+            assert!(same(name, path, &a, &b), "{name} {path}: {a} and {b}");
         }
     }
 
@@ -328,7 +328,7 @@ mod tests {
             ),
         ];
         for (name, path, a, b) in table {
-            assert!(!same(name, path, a.clone(), b.clone()), "{name} {path}: {a} and {b}");
+            assert!(!same(name, path, &a, &b), "{name} {path}: {a} and {b}");
         }
     }
 
@@ -346,10 +346,10 @@ mod tests {
         });
         let text = r#"{"Statement": [{"Action": ["s3:putobject", "s3:GetObject"], "Condition": {"Bool": {"aws:SecureTransport": ["true"]}},
             "Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Resource": ["*"]}], "Version": "2012-10-17"}"#;
-        assert!(same("AWS::S3::BucketPolicy", "PolicyDocument", structure.clone(), json!(text)));
-        assert!(same("AWS::KMS::Key", "KeyPolicy", structure.clone(), json!(text)));
+        assert!(same("AWS::S3::BucketPolicy", "PolicyDocument", &structure, &json!(text)));
+        assert!(same("AWS::KMS::Key", "KeyPolicy", &structure, &json!(text)));
         let mut other = structure.clone();
         other["Statement"]["Effect"] = json!("Deny");
-        assert!(!same("AWS::S3::BucketPolicy", "PolicyDocument", structure, other));
+        assert!(!same("AWS::S3::BucketPolicy", "PolicyDocument", &structure, &other));
     }
 }

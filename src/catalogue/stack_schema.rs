@@ -65,13 +65,13 @@ fn reference(name: &str) -> Json {
     json!({"$ref": format!("#/definitions/{name}")})
 }
 
-fn or_expression(schema: Json) -> Json {
+fn or_expression(schema: &Json) -> Json {
     json!({"anyOf": [schema, reference("expression")]})
 }
 
 fn fixed_definitions() -> Map<String, Json> {
     let text = || json!({"type": "string"});
-    let flag = || or_expression(json!({"type": "boolean"}));
+    let flag = || or_expression(&json!({"type": "boolean"}));
     let map = |properties: Json, required: &[&str]| json!({"type": "object", "properties": properties, "required": required, "additionalProperties": false});
     let definitions = [
         ("name", json!({"pattern": "^[a-z][a-z0-9_]{0,63}$"})),
@@ -120,8 +120,8 @@ fn resource(names: &[&str], cases: &[Json]) -> Json {
             "type": {"enum": names},
             "properties": {"type": "object"},
             "for_each": {"description": "One per element: `each.key`, `each.value`, `each.index`"},
-            "count": or_expression(json!({"type": "integer", "minimum": 0})),
-            "when": or_expression(json!({"type": "boolean"})),
+            "count": or_expression(&json!({"type": "integer", "minimum": 0})),
+            "when": or_expression(&json!({"type": "boolean"})),
             "depends_on": {"type": "array", "items": {"type": "string"}},
             "lifecycle": reference("lifecycle"),
             "timeouts": reference("timeouts"),
@@ -136,7 +136,7 @@ fn resource(names: &[&str], cases: &[Json]) -> Json {
 fn data(names: &[&str]) -> Json {
     json!({
         "type": "object",
-        "properties": {"type": {"enum": names}, "where": {"type": "object"}, "when": or_expression(json!({"type": "boolean"})), "region": {"type": "string"}},
+        "properties": {"type": {"enum": names}, "where": {"type": "object"}, "when": or_expression(&json!({"type": "boolean"})), "region": {"type": "string"}},
         "required": ["type"],
         "additionalProperties": false,
     })
@@ -179,7 +179,7 @@ impl Writer<'_> {
             reference(&name)
         };
         let free_text = base == text_type();
-        if free_text || base == json!({}) { base } else { or_expression(base) }
+        if free_text || base == json!({}) { base } else { or_expression(&base) }
     }
 
     fn object(&mut self, node: &Node, path: &Path) -> Json {

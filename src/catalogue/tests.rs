@@ -37,20 +37,11 @@ fn nearly_every_pattern_can_be_checked() {
             if read.contains(&pattern.text) || unread.contains(&pattern.text) {
                 continue;
             }
-            let start = Instant::now();
-            if pattern.compiles() {
-                read.insert(pattern.text.clone())
-            } else {
-                unread.insert(pattern.text.clone())
-            };
-            let time = start.elapsed();
-            if time > Duration::from_millis(50) {
-                println!("slow: {time:?} {}", pattern.text);
-            }
+            let list = if pattern.compiles() { &mut read } else { &mut unread };
+            list.insert(pattern.text.clone());
         }
     }
-    println!("not read: {unread:#?}");
-    assert!(unread.len() * 200 < read.len(), "{} beside {} patterns", unread.len(), read.len());
+    assert!(unread.len() * 200 < read.len(), "beside {} patterns: {unread:#?}", read.len());
 }
 
 #[test]
@@ -214,6 +205,7 @@ fn inside_a_document_anything_may_stand() {
 
 /// Prints; asserts nothing about time. `cargo test --release … decoding -- --nocapture`
 #[test]
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures the real time")]
 fn decoding_prints_its_times() {
     let start = Instant::now();
     let catalogue = Catalogue::open().unwrap();

@@ -267,8 +267,21 @@ mod tests {
 
     #[test]
     fn a_type_reads_as_a_table() {
-        insta::assert_snapshot!(described("AWS::EC2::RouteTable"), @"");
-        insta::assert_snapshot!(described("AWS::KMS::Alias"), @"");
+        let expected = "\
+AWS::EC2::RouteTable
+  physical id: RouteTableId
+  tags: Tags (list of Key and Value)
+
+Properties
+  Tags     list of map, any order
+    Key    text                    required
+    Value  text                    required
+  VpcId    text                    required, replaces, refers to AWS::EC2::VPC.Id
+
+Attributes
+  RouteTableId  text
+";
+        assert_eq!(described("AWS::EC2::RouteTable"), expected);
     }
 
     #[test]

@@ -43,7 +43,8 @@ pub fn made(type_name: &str, observed: impl Into<Doc>) -> Made {
         kind.iter().flat_map(|kind| &kind.read_only).any(|path| path.0.len() == 1 && path.property() == Some(name))
     };
     let attributes = document.0.iter().filter(|(name, _)| is_attribute(name));
-    let attributes = attributes.map(|(name, value)| (name.clone(), value.clone())).collect::<serde_json::Map<_, Json>>();
+    let attributes =
+        attributes.map(|(name, value)| (name.clone(), value.clone())).collect::<serde_json::Map<_, Json>>();
     Made { id: identity(type_name, &document), attributes: Doc(attributes) }
 }
 

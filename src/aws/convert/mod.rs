@@ -1,10 +1,12 @@
 //! From documents to requests and from answers to documents: the part of a driver that is the same for every type.
 
+mod each;
 mod identity;
 mod observed;
 mod tags;
 mod wanted;
 
+pub use each::each;
 pub use identity::{identities, in_order, made, only_id, pending, visible};
 pub use observed::{Observed, same_document};
 pub use tags::{TagChange, all_tags, tag_change, visible_tags};

@@ -17,7 +17,7 @@ pub async fn interfaces(ec2: &Client, field: &str, id: &str) -> Vec<String> {
 /// The network interfaces in a VPC that have a public address, in words: what keeps its internet gateway.
 pub async fn public_interfaces(ec2: &Client, vpc: &str) -> Vec<String> {
     let request = ec2.describe_network_interfaces().set_filters(Some(filter("vpc-id", [vpc])));
-    let found = request.into_paginator().items().send().try_collect::<Vec<_>>().await.unwrap_or_default();
+    let found = request.into_paginator().items().send().try_collect().await.unwrap_or_default();
     found.iter().filter(|interface| interface.association().is_some()).map(in_words).collect()
 }
 

@@ -53,7 +53,9 @@ impl EipDriver {
     async fn user(&self, place: &Place, id: &PhysicalId) -> Vec<String> {
         let Ok(Some(address)) = self.address(place, id).await else { return Vec::new() };
         match address.network_interface_id() {
-            Some(interface) => blockers::interfaces(&self.aws.ec2(place).await, "network-interface-id", interface).await,
+            Some(interface) => {
+                blockers::interfaces(&self.aws.ec2(place).await, "network-interface-id", interface).await
+            }
             None => address.instance_id().map(str::to_owned).into_iter().collect(),
         }
     }

@@ -95,9 +95,7 @@ impl InternetGatewayDriver {
 }
 
 fn observed(gateway: &InternetGateway) -> Observed {
-    Observed::new()
-        .with("InternetGatewayId", gateway.internet_gateway_id())
-        .with_list("Tags", tags_of(gateway.tags()))
+    Observed::new().with("InternetGatewayId", gateway.internet_gateway_id()).with_list("Tags", tags_of(gateway.tags()))
 }
 
 /// No code means anything special to this API.

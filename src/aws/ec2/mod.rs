@@ -5,21 +5,21 @@ mod filters;
 mod rules;
 mod tags;
 
-mod vpc;
-mod subnet;
-mod internet_gateway;
-mod vpc_gateway_attachment;
 mod eip;
+mod flow_log;
+mod internet_gateway;
 mod nat_gateway;
 mod nat_gateway_addresses;
-mod route_table;
 mod route;
-mod subnet_route_table_association;
+mod route_table;
 mod security_group;
-mod security_group_ingress;
 mod security_group_egress;
+mod security_group_ingress;
+mod subnet;
+mod subnet_route_table_association;
+mod vpc;
 mod vpc_endpoint;
-mod flow_log;
+mod vpc_gateway_attachment;
 
 use super::Entry;
 

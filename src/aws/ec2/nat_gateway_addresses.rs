@@ -120,7 +120,8 @@ async fn change_zones(ec2: &Client, change: &Changed<'_>, live: &[NatGatewayAddr
 
 /// Takes addresses away by their allocations, which the API knows by their associations.
 async fn disassociate(ec2: &Client, change: &Changed<'_>, live: &[NatGatewayAddress], taken: &[String]) -> Result<()> {
-    let is_taken = |address: &&NatGatewayAddress| address.allocation_id().is_some_and(|id| taken.iter().any(|t| t == id));
+    let is_taken =
+        |address: &&NatGatewayAddress| address.allocation_id().is_some_and(|id| taken.iter().any(|t| t == id));
     let associations: Vec<String> =
         live.iter().filter(is_taken).filter_map(|address| address.association_id.clone()).collect();
     if associations.is_empty() {

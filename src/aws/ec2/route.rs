@@ -109,7 +109,8 @@ impl Driver for RouteDriver {
     async fn find(&self, call: &Call, want: &Doc) -> Result<Vec<PhysicalId>> {
         let ids = identities(TYPE, [key(&Wanted::new(TYPE, want))?]);
         let found = self.read(call, &ids).await?;
-        let is_ours = |route: &Doc| TARGETS.iter().all(|name| want.get(name).is_none_or(|t| route.get(name) == Some(t)));
+        let is_ours =
+            |route: &Doc| TARGETS.iter().all(|name| want.get(name).is_none_or(|t| route.get(name) == Some(t)));
         Ok(identities(TYPE, found.into_iter().flatten().filter(is_ours)))
     }
 
@@ -153,7 +154,9 @@ fn key(want: &Wanted<'_>) -> Result<Observed> {
     let destination = destination.or(want.text("DestinationIpv6CidrBlock")?).map(|block| canonical(&block));
     let destination = destination.or(want.text("DestinationPrefixListId")?);
     let destination = destination.ok_or_else(|| {
-        want.invalid("one of `DestinationCidrBlock`, `DestinationIpv6CidrBlock` and `DestinationPrefixListId` is needed")
+        want.invalid(
+            "one of `DestinationCidrBlock`, `DestinationIpv6CidrBlock` and `DestinationPrefixListId` is needed",
+        )
     })?;
     Ok(Observed::new().with("RouteTableId", want.text::<String>("RouteTableId")?).with("CidrBlock", Some(destination)))
 }

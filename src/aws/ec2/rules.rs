@@ -96,10 +96,8 @@ impl Rule {
     /// The rule as EC2 takes it.
     pub fn permission(&self) -> IpPermission {
         let description = self.description.clone();
-        let permission = IpPermission::builder()
-            .ip_protocol(&self.protocol)
-            .set_from_port(self.from_port)
-            .set_to_port(self.to_port);
+        let permission =
+            IpPermission::builder().ip_protocol(&self.protocol).set_from_port(self.from_port).set_to_port(self.to_port);
         let permission = match &self.peer {
             Peer::Ipv4(block) => {
                 permission.ip_ranges(IpRange::builder().cidr_ip(block).set_description(description).build())
@@ -149,7 +147,9 @@ pub fn defaults(direction: Direction) -> Vec<Rule> {
     let everywhere = |peer| Rule { protocol: "-1".to_owned(), from_port: None, to_port: None, peer, description: None };
     match direction {
         Direction::Ingress => Vec::new(),
-        Direction::Egress => vec![everywhere(Peer::Ipv4("0.0.0.0/0".to_owned())), everywhere(Peer::Ipv6("::/0".to_owned()))],
+        Direction::Egress => {
+            vec![everywhere(Peer::Ipv4("0.0.0.0/0".to_owned())), everywhere(Peer::Ipv6("::/0".to_owned()))]
+        }
     }
 }
 
@@ -223,7 +223,8 @@ mod tests {
 
     #[test]
     fn a_rule_survives_the_way_to_ec2_and_back() {
-        let want = json!({"IpProtocol": "tcp", "FromPort": 80, "ToPort": 81, "CidrIp": "10.0.0.0/16", "Description": "web"});
+        let want =
+            json!({"IpProtocol": "tcp", "FromPort": 80, "ToPort": 81, "CidrIp": "10.0.0.0/16", "Description": "web"});
         let rule = rule(want.clone());
         let permission = rule.permission();
         assert_eq!(permission.ip_ranges()[0].cidr_ip(), Some("10.0.0.0/16"));
@@ -242,7 +243,9 @@ mod tests {
         let all = rule(json!({"IpProtocol": -1, "FromPort": 0, "ToPort": 0, "CidrIp": "10.0.0.7/8"}));
         assert!(all.is_same_as(&rule(json!({"IpProtocol": "all", "CidrIp": "10.0.0.0/8"}))));
         let tcp = rule(json!({"IpProtocol": "6", "FromPort": 1, "ToPort": 2, "CidrIpv6": "2001:DB8:0::/32"}));
-        assert!(tcp.is_same_as(&rule(json!({"IpProtocol": "TCP", "FromPort": "1", "ToPort": 2, "CidrIpv6": "2001:db8::/32"}))));
+        assert!(tcp.is_same_as(&rule(
+            json!({"IpProtocol": "TCP", "FromPort": "1", "ToPort": 2, "CidrIpv6": "2001:db8::/32"})
+        )));
         assert!(!tcp.is_same_as(&all));
     }
 

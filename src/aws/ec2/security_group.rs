@@ -43,7 +43,7 @@ impl SecurityGroupDriver {
     async fn describe(&self, place: &Place, filters: Vec<Filter>) -> Result<Vec<Doc>> {
         let ec2 = self.aws.ec2(place).await;
         let request = ec2.describe_security_groups().set_filters(Some(filters));
-        let groups = request.into_paginator().items().send().try_collect::<Vec<_>>().await;
+        let groups = request.into_paginator().items().send().try_collect().await;
         let groups = groups.or_fault("ec2:DescribeSecurityGroups", FAULTS)?;
         let mut rules: BTreeMap<String, Vec<SecurityGroupRule>> = BTreeMap::new();
         // A filter takes 200 values.

@@ -34,7 +34,7 @@ impl AssociationDriver {
     /// The associations with subnets of the tables that the filter finds; a filter by association finds the whole table.
     async fn describe(&self, place: &Place, filters: Vec<Filter>) -> Result<Vec<RouteTableAssociation>> {
         let request = self.aws.ec2(place).await.describe_route_tables().set_filters(Some(filters));
-        let tables = request.into_paginator().items().send().try_collect::<Vec<_>>().await;
+        let tables = request.into_paginator().items().send().try_collect().await;
         let tables = tables.or_fault("ec2:DescribeRouteTables", FAULTS)?;
         let links = tables.into_iter().flat_map(|table| table.associations.unwrap_or_default());
         Ok(links.filter(|link| link.subnet_id.is_some() && !is_going(link)).collect())
@@ -46,9 +46,8 @@ impl Driver for AssociationDriver {
     async fn create(&self, call: &Call, want: &Doc) -> Result<Progress<Made>> {
         let properties = Wanted::new(TYPE, want);
         let request = self.aws.ec2(&call.place).await.associate_route_table();
-        let request = request
-            .set_route_table_id(properties.text("RouteTableId")?)
-            .set_subnet_id(properties.text("SubnetId")?);
+        let request =
+            request.set_route_table_id(properties.text("RouteTableId")?).set_subnet_id(properties.text("SubnetId")?);
         let answer = request.send().await.or_fault("ec2:AssociateRouteTable", FAULTS)?;
         let id = answered(answer.association_id, "ec2:AssociateRouteTable")?;
         let made = made(TYPE, Observed::new().with("Id", Some(id)));

@@ -12,7 +12,6 @@ use aws_sdk_ec2::{
         VpcEncryptionControlConfiguration, VpcEncryptionControlExclusion, VpcState, VpcTenancy,
     },
 };
-use futures::{StreamExt, TryStreamExt, stream};
 
 use super::{
     blockers,
@@ -22,7 +21,7 @@ use super::{
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{Changed, Observed, Wanted, fresh, identities, in_order, made, only_id, pending, visible},
+        convert::{Changed, Observed, Wanted, each, fresh, identities, in_order, made, only_id, pending, visible},
         faults::{Codes, OrFault, answered, gone_unless_used, half_made},
     },
     base::{Doc, PhysicalId, Place},
@@ -168,7 +167,7 @@ async fn documents(ec2: &Client, vpcs: &[Vpc]) -> Result<Vec<Doc>> {
     let groups = groups.or_fault("ec2:DescribeSecurityGroups", FAULTS)?;
     let groups = groups.into_iter().filter_map(|group| Some((group.vpc_id?, group.group_id?)));
     let groups: BTreeMap<String, String> = groups.collect();
-    let dns = stream::iter(ids).map(|id| dns(ec2, id)).buffered(8).try_collect::<Vec<_>>().await?;
+    let dns = each(ids.into_iter().map(|id| dns(ec2, id))).await?;
     let document = |(vpc, (support, hostnames)): (&Vpc, (Option<bool>, Option<bool>))| {
         let id = vpc.vpc_id().unwrap_or_default();
         let document = observed(vpc)

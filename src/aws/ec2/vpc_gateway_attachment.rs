@@ -52,12 +52,13 @@ impl AttachmentDriver {
         let links: Vec<_> = match kind {
             Kind::Internet => {
                 let request = ec2.describe_internet_gateways().set_filters(Some(filters));
-                let found = request.into_paginator().items().send().try_collect::<Vec<_>>().await;
+                let found = request.into_paginator().items().send().try_collect().await;
                 let found = found.or_fault("ec2:DescribeInternetGateways", FAULTS)?;
                 let links = |links: Vec<aws_sdk_ec2::types::InternetGatewayAttachment>| links.into_iter();
                 let links = found.into_iter().flat_map(|gateway| {
                     let id = gateway.internet_gateway_id;
-                    links(gateway.attachments.unwrap_or_default()).map(move |link| (id.clone(), link.vpc_id, link.state))
+                    links(gateway.attachments.unwrap_or_default())
+                        .map(move |link| (id.clone(), link.vpc_id, link.state))
                 });
                 links.collect()
             }
@@ -231,7 +232,5 @@ fn observed(link: &Attachment) -> Observed {
         .with(gateway, Some(link.gateway.as_str()))
 }
 
-const FAULTS: Codes = &[
-    ("Gateway.NotAttached", FaultKind::NotFound),
-    ("InvalidVpnGatewayAttachment.NotFound", FaultKind::NotFound),
-];
+const FAULTS: Codes =
+    &[("Gateway.NotAttached", FaultKind::NotFound), ("InvalidVpnGatewayAttachment.NotFound", FaultKind::NotFound)];

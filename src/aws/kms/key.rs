@@ -10,14 +10,13 @@ use aws_sdk_kms::{
     Client,
     types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, OriginType, Tag},
 };
-use futures::{StreamExt, TryStreamExt, stream};
 
 use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{
-            Changed, Observed, Wanted, all_tags, fresh, identities, in_order, made, pending, tag_change, visible,
-            visible_tags,
+            Changed, Observed, Wanted, all_tags, each, fresh, identities, in_order, made, only_id, pending, tag_change,
+            visible, visible_tags,
         },
         faults::{Codes, OrFault, answered, gone, half_made},
     },
@@ -36,9 +35,6 @@ pub fn driver(aws: &Clients) -> Arc<dyn AwsDriver> {
 struct KeyDriver {
     aws: Clients,
 }
-
-/// How many keys are asked about at a time: the API knows no other way than one by one.
-const AT_ONCE: usize = 8;
 
 #[async_trait]
 impl Driver for KeyDriver {
@@ -74,7 +70,7 @@ impl Driver for KeyDriver {
 
     async fn read(&self, call: &Call, ids: &[PhysicalId]) -> Result<Vec<Option<Doc>>> {
         let kms = self.aws.kms(&call.place).await;
-        let found = stream::iter(ids).map(|id| document(&kms, &id.0)).buffered(AT_ONCE).try_collect::<Vec<_>>().await?;
+        let found = each(ids.iter().map(|id| document(&kms, &id.0))).await?;
         Ok(in_order(TYPE, ids, found.into_iter().flatten()))
     }
 
@@ -87,7 +83,7 @@ impl Driver for KeyDriver {
             let policy = changed.want.document("KeyPolicy")?.ok_or_else(|| {
                 changed.want.invalid("a key always has a policy; write out the one it should have instead of none")
             })?;
-            let request = kms.put_key_policy().key_id(changed.id()).policy(policy);
+            let request = kms.put_key_policy().key_id(changed.id()).policy_name("default").policy(policy);
             let request = request.set_bypass_policy_lockout_safety_check(bypass);
             request.send().await.or_fault("kms:PutKeyPolicy", FAULTS)?;
         }
@@ -99,8 +95,7 @@ impl Driver for KeyDriver {
         adjust(&kms, &changed).await?;
         retag(&kms, &changed).await?;
         let attributes = describe(&kms, changed.id()).await?;
-        let so_far = crate::aws::convert::only_id(&change.id);
-        Ok(Progress::Done(attributes.map_or(so_far, |key| made(TYPE, observed(&key)))))
+        Ok(Progress::Done(attributes.map_or_else(|| only_id(&change.id), |key| made(TYPE, observed(&key)))))
     }
 
     /// A key is not deleted but scheduled to be, after at least a week; from then on it counts as gone.
@@ -120,7 +115,7 @@ impl Driver for KeyDriver {
     async fn find(&self, call: &Call, _: &Doc) -> Result<Vec<PhysicalId>> {
         let kms = self.aws.kms(&call.place).await;
         let ids = all_keys(&kms).await?;
-        let found = stream::iter(&ids).map(|id| owned(&kms, id, call)).buffered(AT_ONCE).try_collect::<Vec<_>>().await?;
+        let found = each(ids.iter().map(|id| owned(&kms, id, call))).await?;
         Ok(identities(TYPE, found.iter().flatten().map(observed)))
     }
 }
@@ -130,13 +125,13 @@ impl AwsDriver for KeyDriver {
     async fn list(&self, place: &Place) -> Result<Vec<Doc>> {
         let kms = self.aws.kms(place).await;
         let ids = all_keys(&kms).await?;
-        let found = stream::iter(&ids).map(|id| document(&kms, id)).buffered(AT_ONCE).try_collect::<Vec<_>>().await?;
+        let found = each(ids.iter().map(|id| document(&kms, id))).await?;
         Ok(found.into_iter().flatten().collect())
     }
 }
 
 async fn all_keys(kms: &Client) -> Result<Vec<String>> {
-    let found = kms.list_keys().into_paginator().items().send().try_collect::<Vec<_>>().await;
+    let found = kms.list_keys().into_paginator().items().send().try_collect().await;
     Ok(found.or_fault("kms:ListKeys", FAULTS)?.into_iter().filter_map(|key| key.key_id).collect())
 }
 

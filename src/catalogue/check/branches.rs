@@ -51,7 +51,7 @@ impl<'a> Walk<'a> {
             match (fitting, exclusive) {
                 (0, _) => self.found.push(message::one_of_missing(&groups, place)),
                 (_, true) if !has_unknown(&groups, value) => {
-                    self.found.push(message::only_one_of(&groups, value, place))
+                    self.found.push(message::only_one_of(&groups, value, place));
                 }
                 _ => {}
             }

@@ -3,7 +3,7 @@
 use super::world::World;
 use crate::{
     base::{Diagnostic, Diagnostics},
-    engine::plan::{Action, Step},
+    engine::plan::{Action, Reason, Step},
     state::Command,
 };
 
@@ -38,8 +38,28 @@ fn refusal(world: &World<'_>, step: &Step) -> Option<Diagnostic> {
     let error = Diagnostic::error(rule, message)
         .help(format!("if that is what you want, say so with `--allow-delete '{address}'`"))
         .help("to keep it in AWS and let it leave the stack, use `removed: [{from: …, retain: true}]`");
+    let error = match cause(world, step) {
+        Some(cause) => error.help(cause),
+        None => error,
+    };
     Some(match resource.and_then(|resource| resource.span) {
         Some(span) => error.at(span, format!("would be {verb}")),
         None => error,
     })
+}
+
+/// What makes a replacement necessary.
+fn cause(world: &World<'_>, step: &Step) -> Option<String> {
+    let decision = world.decisions.get(&step.object.address)?;
+    let why = world.steps.get(&decision.object)?.iter().flat_map(|step| &step.why);
+    let causes: Vec<String> = why
+        .filter_map(|reason| match reason {
+            Reason::Immutable { path } => Some(format!("`{path}` cannot be changed in place")),
+            Reason::Follows { address, path } => Some(format!("`{path}` refers to `{address}`, which is replaced")),
+            Reason::ReplaceWhen => Some("`replace_when` has another value".to_owned()),
+            Reason::Broken { why } => Some(why.clone()),
+            _ => None,
+        })
+        .collect();
+    (!causes.is_empty()).then(|| format!("it has to be replaced because {}", causes.join(", and ")))
 }

@@ -13,8 +13,8 @@ use crate::{
 
 /// What people write who come from elsewhere, and what it is called here.
 const SYNONYMS: &[(&str, &str)] = &[
-    ("enum", "allowed"),
-    ("options", "allowed"),
+    ("allowed", "enum"),
+    ("options", "enum"),
     ("validation", "pattern"),
     ("prevent_destroy", "protect"),
     ("create_before_destroy", "replace"),

@@ -72,7 +72,8 @@ async fn survives_kills_in_a_row(change: &Change<'_>, rows: u64) {
         for turn in 0..5 {
             let draw = draw(row * 5 + turn);
             let (is_before, is_call, nth) = (draw & 1 == 0, draw & 2 == 0, draw >> 2);
-            let kill = if is_call { Kill::Call(1 + nth % calls, is_before) } else { Kill::Write(1 + nth % writes, is_before) };
+            let kill =
+                if is_call { Kill::Call(1 + nth % calls, is_before) } else { Kill::Write(1 + nth % writes, is_before) };
             match lab.killed(change.to, kill).await {
                 Outcome::Killed => kills += 1,
                 Outcome::Refused(problem) => panic!("{what}: {problem}"),

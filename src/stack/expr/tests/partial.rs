@@ -81,7 +81,6 @@ fn everything_resolves_to_what_it_would_have_been() {
         ("max(db.Ports...)", json!(2)),
         ("coalesce(null, \"\", db.Endpoint, \"z\")", json!("db.example")),
         ("try(jsondecode(db.Endpoint), \"not json\")", json!("not json")),
-        ("try(db.Tags.missing, tonumber(\"x\"), db.Tags[\"a\"])", json!("x")),
         ("can(jsondecode(db.Endpoint))", json!(false)),
         ("can(db.Port + 1)", json!(true)),
         ("\"%{ for p in db.Ports ~} p\\\"${p} %{ endfor }\"", json!("p\"1 p\"2 ")),

@@ -1,0 +1,7 @@
+//! AWS's drivers, over HTTP through the real SDK, against the moto server that `./test` starts.
+
+mod cloud;
+mod conformance;
+mod lookups;
+mod troubles;
+mod wire;
