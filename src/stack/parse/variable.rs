@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-const KEYS: &[&str] = &["type", "default", "pattern", "enum", "min", "max", "description", "sensitive", "nullable"];
+const KEYS: &[&str] = &["type", "default", "pattern", "allowed", "min", "max", "description", "sensitive", "nullable"];
 
 /// One variable. What is wrong with its checks is reported, and the check left out.
 pub fn variable(entry: &Entry, problems: &mut Diagnostics) -> Option<Variable> {
@@ -29,7 +29,7 @@ pub fn variable(entry: &Entry, problems: &mut Diagnostics) -> Option<Variable> {
     let sensitive = fields.flag("sensitive", problems);
     let nullable = fields.flag("nullable", problems) || value == Some(Json::Null);
     let pattern = fields.text("pattern", problems).and_then(|text| pattern(&text, kind, problems));
-    let allowed = fields.items("enum", problems);
+    let allowed = fields.items("allowed", problems);
     let allowed = allowed.iter().filter_map(|item| fields::constant(item, problems)?.reveal()).collect();
     let mut bound = |key| fields.get(key).and_then(|entry| number(entry, problems));
     let (min, max) = (bound("min"), bound("max"));
