@@ -80,7 +80,7 @@ fn variable_type(name: &Name, problems: &mut Diagnostics) -> VariableType {
 
 fn pattern(text: &Name, kind: VariableType, problems: &mut Diagnostics) -> Option<(regex::Regex, String)> {
     if !matches!(kind, VariableType::String | VariableType::Any) {
-        let problem = Diagnostic::error("bad-pattern", "only a variable of type `string` can have a `pattern`");
+        let problem = Diagnostic::error("unusable-pattern", "only a variable of type `string` can have a `pattern`");
         problems.push(problem.at(text.span, ""));
         return None;
     }
@@ -90,7 +90,7 @@ fn pattern(text: &Name, kind: VariableType, problems: &mut Diagnostics) -> Optio
             let why = error.to_string();
             let why = why.lines().last().unwrap_or("").trim().trim_start_matches("error: ").to_owned();
             problems
-                .push(Diagnostic::error("bad-pattern", format!("the pattern cannot be used: {why}")).at(text.span, ""));
+                .push(Diagnostic::error("unusable-pattern", format!("the pattern cannot be used: {why}")).at(text.span, ""));
             None
         }
     }
