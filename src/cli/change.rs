@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{
     cloud::Cloud,
-    confirm::confirm,
+    confirm,
     error::{CommandError, Kind},
     exit::Exit,
     options::RunOptions,
@@ -43,6 +43,12 @@ pub async fn change(session: &Session, change: &Change<'_>) -> Result<Exit, Comm
     if session.options.json && is_asked {
         return Err(CommandError::input("with `--json` there is nobody to ask").hint("add `--yes`"));
     }
+    if is_asked {
+        confirm::can_ask()?;
+    }
+    if matches!(change.goal, Goal::Stack | Goal::Import(_)) {
+        session.program()?;
+    }
     let options = Options { parallel: change.run.parallel.into(), on_failure: change.run.on_failure.into() };
     let cloud = Cloud::open(&session.options.cloud, options, &session.output, session.options.json)?;
     let lease = session.store.acquire(&session.key, &session.holder(change.verb)).await?;
@@ -70,7 +76,7 @@ async fn with_lease(
         return Ok(Exit::Done);
     }
     if !change.run.yes && change.saved.is_none() {
-        confirm(question(change), &session.output, &cloud.interrupt).await?;
+        confirm::confirm(question(change), &session.output, &cloud.interrupt).await?;
     }
     if cloud.interrupt.is_requested() {
         return Err(CommandError::interrupted());
@@ -166,11 +172,9 @@ fn outputs(session: &Session, state: &State) -> Result<(), CommandError> {
 pub fn objects_at(state: &State, address: &crate::base::Address) -> Result<Vec<ObjectId>, CommandError> {
     let found = state.objects.keys().filter(|object| object.address.is_within(address)).cloned().collect::<Vec<_>>();
     if found.is_empty() {
-        let similar = state.objects.keys().map(|object| object.address.to_string());
-        let similar = similar.max_by(|a, b| {
-            let near = |other: &str| strsim::jaro_winkler(other, &address.to_string());
-            near(a).total_cmp(&near(b))
-        });
+        let near = |other: &String| strsim::jaro_winkler(other, &address.to_string());
+        let similar = state.objects.keys().map(|object| object.address.to_string()).filter(|other| near(other) > 0.7);
+        let similar = similar.max_by(|a, b| near(a).total_cmp(&near(b)));
         let error = CommandError::input(format!("the state has no `{address}`"));
         return Err(similar.into_iter().fold(error, |error, similar| error.hint(format!("did you mean `{similar}`?"))));
     }

@@ -45,7 +45,7 @@ impl Cloud {
         let teller = Arc::clone(&stream);
         let after = if run.on_failure == OnFailure::Rollback { "then rolling back" } else { "keeping what is done" };
         let told = format!("Stopping: finishing what is in flight, {after}. Press Ctrl-C again to stop at once.");
-        let interrupt = Interrupt::listen(stop.clone(), Arc::new(move || teller.say(&told)))?;
+        let interrupt = Interrupt::listen(stop.clone(), Arc::new(move || teller.say_during_run(&told)))?;
         let ticking = Arc::clone(&stream);
         let ticker = tokio::spawn(async move {
             let mut pace = tokio::time::interval(Duration::from_millis(100));

@@ -4,15 +4,23 @@ use std::io::{self, BufRead, IsTerminal};
 
 use super::{error::CommandError, interrupt::Interrupt, output::Output};
 
-/// Returns if the person agrees.
+/// Returns if there is somebody who could be asked.
 ///
 /// # Errors
-/// They do not, pressed Ctrl-C, or there is nobody to ask.
-pub async fn confirm(question: &str, output: &Output, interrupt: &Interrupt) -> Result<(), CommandError> {
+/// There is not.
+pub fn can_ask() -> Result<(), CommandError> {
     if !io::stdin().is_terminal() {
         return Err(CommandError::input("nobody is there to confirm the plan: standard input is not a terminal")
             .hint("add `--yes` to go ahead without asking, or save the plan with `provision plan -o plan.json` and apply that"));
     }
+    Ok(())
+}
+
+/// Returns if the person agrees.
+///
+/// # Errors
+/// They do not, or pressed Ctrl-C.
+pub async fn confirm(question: &str, output: &Output, interrupt: &Interrupt) -> Result<(), CommandError> {
     output.say(&format!("\n{question} Type `yes` to go ahead: "));
     // Reading a terminal cannot be called off; the thread ends with the process.
     let (send, answer) = tokio::sync::oneshot::channel();

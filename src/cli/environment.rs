@@ -28,8 +28,7 @@ pub fn variables() -> Vec<(String, String)> {
 
 /// Who runs this, for others who find the state locked.
 pub fn user_and_host() -> (String, String) {
-    let first =
-        |names: &[&str]| names.iter().find_map(|name| env::var_os(name)).and_then(|value| value.into_string().ok());
+    let first = |names: &[&str]| names.iter().find_map(env::var_os).and_then(|value| value.into_string().ok());
     let user = first(&["USER", "LOGNAME", "USERNAME"]).unwrap_or_else(|| "somebody".to_owned());
     let host = first(&["HOSTNAME", "COMPUTERNAME"]).or_else(|| std::fs::read_to_string("/etc/hostname").ok());
     (user, host.map_or_else(|| "this host".to_owned(), |host| host.trim().to_owned()))

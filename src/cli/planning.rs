@@ -75,7 +75,7 @@ pub async fn plan(
             let place = stack.as_ref().map(|stack| &stack.place);
             let place = place.or_else(|| state.objects.values().map(|object| &object.place).next());
             let identity = identity(engine, place, state).await?;
-            let live = if wish.refresh { engine.live(state).await? } else { Live::new() };
+            let live = if wish.refresh { engine.live(state, stack.as_ref()).await? } else { Live::new() };
             let request = planner::Request {
                 stack: stack.as_ref(),
                 state,

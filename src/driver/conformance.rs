@@ -130,7 +130,7 @@ impl<'a> Subject<'a> {
         let progress = loop {
             match self.driver.create(&self.call, &self.case.want).await {
                 Err(fault) if fault.kind == FaultKind::NotReady && self.provider.clock().now() < deadline => {
-                    self.wait().await
+                    self.wait().await;
                 }
                 other => break other.map_err(self.failed("create"))?,
             }
@@ -264,7 +264,7 @@ impl<'a> Subject<'a> {
         let progress = loop {
             match self.driver.update(&self.call, &change).await {
                 Err(fault) if fault.kind == FaultKind::NotReady && self.provider.clock().now() < deadline => {
-                    self.wait().await
+                    self.wait().await;
                 }
                 other => break other.map_err(self.failed("update"))?,
             }
@@ -308,7 +308,7 @@ impl<'a> Subject<'a> {
                 }
                 Ok(Progress::Pending { .. }) => self.wait().await,
                 Err(fault) if fault.kind == FaultKind::NotReady && self.provider.clock().now() < deadline => {
-                    self.wait().await
+                    self.wait().await;
                 }
                 Err(fault) => return Err(self.failed("delete")(fault)),
             }

@@ -12,7 +12,7 @@ use super::{
 use crate::{
     base::{Doc, Identity, ObjectId, PhysicalId, Place, Token},
     driver::{CONSISTENCY_WINDOW, Call, Driver, Fault, FaultKind, Owner},
-    stack::{DataLookup, Facts, Needs},
+    stack::{DataLookup, Facts, Needs, Stack},
     state::State,
 };
 
@@ -22,15 +22,19 @@ const LISTED: usize = 10;
 /// One object to be read.
 type Target = (ObjectId, PhysicalId, Token);
 
-/// Reads every object of the state: one call per page of each type and place. What is not there is looked for again until
+/// Reads every object of the state, and those that the stack imports: one call per page of each type and place. What is not there is looked for again until
 /// AWS's reads cannot lag behind its writes any more: taking a fresh object for a missing one would make it twice.
-pub(super) async fn live(engine: &Engine, state: &State) -> Result<Live, RunError> {
+pub(super) async fn live(engine: &Engine, state: &State, stack: Option<&Stack>) -> Result<Live, RunError> {
     let reading = Reading { engine, calls: engine.calls(), owner: format!("{}/{}", state.stack, state.environment) };
-    let mut live = reading.read(state.objects.keys().filter_map(|object| target(state, object))).await?;
+    let known = state.objects.keys().filter_map(|object| target(state, object));
+    let imports = stack.into_iter().flat_map(|stack| imported(stack, state));
+    let mut live = reading.read(known.chain(imports)).await?;
     let until = reading.calls.clock.now() + CONSISTENCY_WINDOW;
     let mut pauses = polls();
     loop {
-        let missing: Vec<ObjectId> = live.iter().filter(|(_, doc)| doc.is_none()).map(|(id, _)| id.clone()).collect();
+        let is_missing =
+            |(object, doc): &(&ObjectId, &Option<Doc>)| doc.is_none() && state.objects.contains_key(object);
+        let missing: Vec<ObjectId> = live.iter().filter(is_missing).map(|(object, _)| object.clone()).collect();
         let left = until.saturating_sub(reading.calls.clock.now());
         if missing.is_empty() || left.is_zero() {
             return Ok(live);
@@ -43,6 +47,15 @@ pub(super) async fn live(engine: &Engine, state: &State) -> Result<Live, RunErro
 fn target<'s>(state: &'s State, object: &'s ObjectId) -> Option<(&'s str, &'s Place, Target)> {
     let (object, stored) = state.objects.get_key_value(object)?;
     Some((&stored.type_name, &stored.place, (object.clone(), stored.id.clone()?, stored.token.clone())))
+}
+
+/// The objects that the stack takes over, under the generation that the planner gives them.
+fn imported<'s>(stack: &'s Stack, state: &'s State) -> impl Iterator<Item = (&'s str, &'s Place, Target)> {
+    stack.imports.iter().filter_map(|import| {
+        let (resource, object) = (stack.resources.get(&import.to)?, import.to.generation(1));
+        let target = (object, PhysicalId(import.id.clone()), Token(String::new()));
+        (!state.objects.contains_key(&target.0)).then_some((&*resource.type_name, &resource.place, target))
+    })
 }
 
 /// Many reads on behalf of one state.

@@ -7,7 +7,7 @@ use crate::{
     base::{Doc, ObjectId},
     catalogue::Catalogue,
     driver::{Fault, Provider},
-    stack::{Facts, Needs},
+    stack::{Facts, Needs, Stack},
     state::{Lease, Outcome, State, StoreError},
 };
 
@@ -94,12 +94,12 @@ impl Engine {
         refresh::facts(self, needs).await
     }
 
-    /// Reads every object of the state: one call per page of each type and place.
+    /// Reads every object of the state, and those that the stack imports: one call per page of each type and place.
     ///
     /// # Errors
     /// The call that failed.
-    pub async fn live(&self, state: &State) -> Result<Live, RunError> {
-        refresh::live(self, state).await
+    pub async fn live(&self, state: &State, stack: Option<&Stack>) -> Result<Live, RunError> {
+        refresh::live(self, state, stack).await
     }
 
     /// Closes every call that a former run left open, and ends that run.

@@ -68,7 +68,7 @@ fn running_line(step: &StepView, now: Duration, names: usize, look: Look) -> Str
 fn overall(view: &View, round: &Round, look: Look) -> String {
     const WIDTH: usize = 24;
     let total = round.steps.len();
-    let filled = if total == 0 { WIDTH } else { WIDTH * round.finished / total };
+    let filled = (WIDTH * round.finished).checked_div(total).unwrap_or(WIDTH);
     let (word, tone) = match (round.undoing, view.stopping) {
         (true, _) => ("rolling back", Tone::Danger),
         (false, true) => ("stopping", Tone::Change),

@@ -8,6 +8,7 @@
 //!
 //! Nothing from outside (a stack file, a state, an answer of AWS) reaches a terminal but through [`text`].
 
+pub mod critical_path;
 pub mod diagnostics;
 pub mod drift;
 pub mod graph;

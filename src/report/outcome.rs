@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use super::{
     plan_changes::Context,
     text::{self, Look, Tone},
-    view::{Round, Status, View},
+    view::{Round, Status, StepView, View},
     words,
 };
 use crate::{
     base::ObjectId,
-    engine::event::{Failure, Outcome, Verb},
+    catalogue::{Catalogue, Handler},
+    engine::event::{Failure, FaultKind, Outcome, Verb},
 };
 
 /// The last words of a run. `finish` is the command that takes up what is left. Ends with a line break.
@@ -18,7 +19,7 @@ pub fn render(view: &View, context: &Context, finish: &str, look: Look) -> Strin
     let mut lines = Vec::new();
     let cause = view.failures.iter().find(|(object, _)| Some(object) == view.cause.as_ref()).or(view.failures.first());
     if let Some((object, failure)) = cause {
-        cause_lines(view, object, failure, context, look, &mut lines);
+        lines.extend(cause_lines(view, (object, failure), context, look));
         others(view, failure, look, &mut lines);
         lines.push(String::new());
     }
@@ -31,21 +32,13 @@ pub fn render(view: &View, context: &Context, finish: &str, look: Look) -> Strin
 }
 
 /// The failure that came first: what, which call, what AWS said, where in the stack, and its number for AWS's support.
-fn cause_lines(
-    view: &View,
-    object: &ObjectId,
-    failure: &Failure,
-    context: &Context,
-    look: Look,
-    lines: &mut Vec<String>,
-) {
+fn cause_lines(view: &View, (object, failure): (&ObjectId, &Failure), context: &Context, look: Look) -> Vec<String> {
     let step = view.step_of_failure(object);
     let verb = step.map_or("change", |step| words::verb(step.planned.verb).plain);
     let kind = step.map(|step| format!(" ({})", step.planned.type_name)).unwrap_or_default();
     let title = format!("could not {verb} `{}`{kind}", failure.address);
-    lines.push(String::new());
-    lines.push(format!("{} {}", look.paint(Tone::Danger, "error:"), text::line(&title)));
-    lines.push(format!("  {}", text::line(&failure.message)));
+    let title = format!("{} {}", look.paint(Tone::Danger, "error:"), text::line(&title));
+    let mut lines = vec![String::new(), title, format!("  {}", text::line(&failure.message))];
     let mut facts = Vec::new();
     if !failure.operation.is_empty() {
         let code = failure.code.iter().map(|code| format!(" answered {code}")).collect::<String>();
@@ -54,7 +47,27 @@ fn cause_lines(
     facts.extend(failure.request_id.iter().map(|id| ("request", id.clone())));
     facts.extend(failure.blockers.iter().map(|blocker| ("used by", blocker.clone())));
     facts.extend(context.positions.get(&failure.address).map(|position| ("source", position.clone())));
+    facts.extend(step.and_then(|step| help(failure, step)).map(|help| ("help", help)));
     lines.extend(facts.iter().map(|(name, fact)| format!("  {name:<8} {}", text::line(fact))));
+    lines
+}
+
+/// What to do about a failure that says nothing about it itself.
+fn help(failure: &Failure, step: &StepView) -> Option<String> {
+    match failure.kind {
+        FaultKind::Denied => {
+            let resource = Catalogue::embedded().get(&step.planned.type_name)?;
+            let permissions = resource.permissions(match step.planned.verb {
+                Verb::Update => Handler::Update,
+                Verb::Delete => Handler::Delete,
+                _ => Handler::Create,
+            });
+            (!permissions.is_empty()).then(|| format!("the caller needs {}", permissions.join(", ")))
+        }
+        FaultKind::Quota => Some("ask for a higher limit (Service Quotas), or remove what is not needed".to_owned()),
+        FaultKind::Throttled | FaultKind::Transient => Some("this usually passes: run the command again".to_owned()),
+        _ => None,
+    }
 }
 
 fn others(view: &View, cause: &Failure, look: Look, lines: &mut Vec<String>) {

@@ -8,13 +8,11 @@ use std::{
 
 use serde_json::Value as Json;
 
-use super::{text, values, words};
+use super::{critical_path::critical_path, text, values, words};
 use crate::{
     base::{Address, ObjectId, Path},
-    engine::{
-        event::Command,
-        plan::{Action, Plan, Reason, Step, Undo},
-    },
+    engine::event::Command,
+    engine::plan::{Action, Plan, Reason, Step, Undo},
 };
 
 /// What is known about the resources of a plan that the plan itself does not say.
@@ -175,7 +173,7 @@ fn changes(plan: &Plan, context: &Context) -> Vec<Change> {
             addresses: vec![step.object.address.clone()],
             type_name: step.type_name.clone(),
             region: (regions.len() > 1).then(|| step.place.region.clone()),
-            reasons: step.why.iter().filter(|why| **why != Reason::New).map(words::reason).collect(),
+            reasons: step.why.iter().filter(|why| !is_obvious(plan.command, why)).map(words::reason).collect(),
             differences: differences(step, context),
             notes: Vec::new(),
         };
@@ -200,6 +198,15 @@ fn changes(plan: &Plan, context: &Context) -> Vec<Change> {
         changes.push(change);
     }
     changes
+}
+
+/// What the command itself says.
+fn is_obvious(command: Command, why: &Reason) -> bool {
+    match why {
+        Reason::New | Reason::Destroyed | Reason::Undone => true,
+        Reason::Declared => command == Command::State,
+        _ => false,
+    }
 }
 
 /// "`X` changed in the stack" is what the difference underneath says, if it is the only one.
@@ -283,9 +290,9 @@ fn fold(changes: Vec<Change>) -> Vec<Change> {
     folded
 }
 
-/// What a rollback could not take back, by the reason. Of a destroy everybody knows that nothing comes back.
+/// What a rollback could not take back, by the reason. Of a destroy or an undo everybody knows that nothing comes back.
 fn lasting(plan: &Plan) -> Vec<(String, String)> {
-    let is_destroy = plan.command == Command::Destroy;
+    let is_destroy = matches!(plan.command, Command::Destroy | Command::Undo);
     let mut reasons = Vec::<(String, Vec<Vec<Address>>)>::new();
     let mut places = BTreeMap::new();
     for step in &plan.steps {
@@ -301,48 +308,13 @@ fn lasting(plan: &Plan) -> Vec<(String, String)> {
         let address = &step.object.address;
         match groups.last_mut() {
             Some(group) if group.first().map(Address::declaration) == Some(address.declaration()) => {
-                group.push(address.clone())
+                group.push(address.clone());
             }
             _ => groups.push(vec![address.clone()]),
         }
     }
     let label = |groups: Vec<Vec<Address>>| groups.iter().map(|group| names(group)).collect::<Vec<_>>().join(", ");
     reasons.into_iter().map(|(why, groups)| (text::line(&why).into_owned(), label(groups))).collect()
-}
-
-/// How long the plan usually takes, and the steps that are the reason. Steps stand in an order in which they could be done,
-/// so one pass is enough.
-pub fn critical_path(plan: &Plan) -> (Duration, Vec<(Address, Duration)>) {
-    /// When a step is over, and the step that it waited for longest.
-    struct Finish {
-        at: Duration,
-        latest: Option<usize>,
-    }
-    let mut finished = Vec::<Finish>::new();
-    let mut position = BTreeMap::new();
-    let (mut commit, mut last) = (None, None);
-    for (at, step) in plan.steps.iter().enumerate() {
-        if at == plan.commit {
-            commit = last;
-        }
-        let waits = step.after.iter().filter_map(|after| position.get(&after.object).copied()).chain(commit);
-        let latest = waits.max_by_key(|before: &usize| finished.get(*before).map(|finish| finish.at));
-        let begin = latest.and_then(|before| finished.get(before)).map_or(Duration::ZERO, |finish| finish.at);
-        finished.push(Finish { at: begin + step.usual, latest });
-        position.insert(&step.object, at);
-        if last.and_then(|last: usize| finished.get(last)).is_none_or(|longest| longest.at <= begin + step.usual) {
-            last = Some(at);
-        }
-    }
-    let expected = last.and_then(|last| finished.get(last)).map_or(Duration::ZERO, |finish| finish.at);
-    let mut path = Vec::new();
-    while let Some(at) = last {
-        let (Some(step), Some(finish)) = (plan.steps.get(at), finished.get(at)) else { break };
-        path.push((step.object.address.clone(), step.usual));
-        last = finish.latest;
-    }
-    path.reverse();
-    (expected, path)
 }
 
 #[cfg(test)]
@@ -487,14 +459,5 @@ pub(crate) mod tests {
         let summary = Summary::of(&plan(steps, 10), &Context::default());
         let labels = summary.changes.iter().map(|change| names(&change.addresses)).collect::<Vec<_>>();
         assert_eq!(labels, ["s[0], [1], … [8] (9 of them)", "s[9]"]);
-    }
-
-    #[test]
-    fn deletes_wait_for_everything_before_the_commit() {
-        let (plan, _) = everything();
-        let (expected, path) = critical_path(&plan);
-        assert_eq!(expected, Duration::from_secs(420));
-        let path = path.iter().map(|(address, _)| address.to_string()).collect::<Vec<_>>();
-        assert_eq!(path, ["key", "web", "gone[1]"]);
     }
 }

@@ -54,7 +54,7 @@ pub fn moved(saved: &Plan, now: &Plan) -> Vec<String> {
         match after.get(object) {
             None => moved.push(format!("there is nothing to do to `{}` any more", object.address)),
             Some(other) if other != step => {
-                moved.push(format!("`{}` is not as it was when the plan was made", object.address))
+                moved.push(format!("`{}` is not as it was when the plan was made", object.address));
             }
             Some(_) => {}
         }

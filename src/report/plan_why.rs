@@ -1,7 +1,8 @@
 //! `plan --why ADDRESS`: everything about the steps of one resource, what they wait for and who waits for them.
 
 use super::{
-    plan_changes::{Context, critical_path},
+    critical_path::critical_path,
+    plan_changes::Context,
     text::{self, Look, Tone},
     values, words,
 };

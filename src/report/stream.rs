@@ -51,9 +51,13 @@ impl Stream {
         }
     }
 
-    /// Tells people something that is no event; programs are not bothered.
-    pub fn say(&self, line: &str) {
-        match &mut self.lock().audience {
+    /// Tells people something about the run that is no event. Before there is a run nobody is told, and programs never.
+    pub fn say_during_run(&self, line: &str) {
+        let mut shown = self.lock();
+        if shown.view.run.is_none() {
+            return;
+        }
+        match &mut shown.audience {
             Audience::Terminal(terminal) => terminal.keep(&[line.to_owned()]),
             Audience::Lines(out, _) => {
                 // As with events: the run goes on without a reader.

@@ -1,8 +1,8 @@
 //! The words for what is done and to what, in one place, so that every report says the same thing the same way.
 
-use crate::engine::{
-    event::{Found, Verb},
-    plan::{Action, Reason, Undo},
+use crate::{
+    engine::event::{Found, Verb},
+    engine::plan::{Action, Reason, Undo},
 };
 
 /// What a step is called before, while and after it happens.

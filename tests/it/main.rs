@@ -3,6 +3,8 @@
 #[cfg(feature = "aws")]
 mod aws;
 mod chaos;
+mod cli;
 #[cfg(feature = "aws")]
 mod driver_shape;
 mod layers;
+mod planner;

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use aws_sdk_ec2::types::{Filter, ResourceType, SecurityGroupRule, SecurityGroupRuleDescription};
+use aws_sdk_ec2::types::{Filter, ResourceType, SecurityGroupRule};
 
 use super::{
     filters::{by_ids, filter, owned},
@@ -71,13 +71,10 @@ impl Driver for EgressDriver {
     async fn update(&self, call: &Call, change: &Change) -> Result<Progress<Made>> {
         let changed = Changed::new(TYPE, change);
         if changed.touches("Description") {
-            let description = SecurityGroupRuleDescription::builder()
-                .security_group_rule_id(changed.id())
-                .description(changed.want.text::<String>("Description")?.unwrap_or_default());
             let request = self.aws.ec2(&call.place).await.update_security_group_rule_descriptions_egress();
             let request = request
                 .set_group_id(changed.want.text("GroupId")?.or(changed.before.text("GroupId")?))
-                .security_group_rule_descriptions(description.build());
+                .ip_permissions(Rule::wanted(&changed.want, Direction::Egress)?.permission());
             request.send().await.or_fault("ec2:UpdateSecurityGroupRuleDescriptionsEgress", FAULTS)?;
         }
         self.poll(call, &only_id(&change.id)).await

@@ -83,7 +83,7 @@ impl Driver for KeyDriver {
             let policy = changed.want.document("KeyPolicy")?.ok_or_else(|| {
                 changed.want.invalid("a key always has a policy; write out the one it should have instead of none")
             })?;
-            let request = kms.put_key_policy().key_id(changed.id()).policy(policy);
+            let request = kms.put_key_policy().key_id(changed.id()).policy_name("default").policy(policy);
             let request = request.set_bypass_policy_lockout_safety_check(bypass);
             request.send().await.or_fault("kms:PutKeyPolicy", FAULTS)?;
         }

@@ -16,7 +16,7 @@ use crate::{
         saved_plan::SavedPlan,
         session::Session,
     },
-    report::{plan, plan_file, plan_markdown, plan_why},
+    report::{plan, plan_file, plan_markdown, plan_why, text},
 };
 
 /// Show what would change, and why
@@ -71,6 +71,9 @@ impl Arguments {
     /// Why there is no plan.
     pub async fn run(&self, output: &Output) -> Result<Exit, CommandError> {
         let session = Session::open(&self.stack, output)?;
+        if !self.destroy {
+            session.program()?;
+        }
         let cloud = Cloud::to_look_at(&self.stack.cloud, output, self.stack.json)?;
         let goal = if self.destroy { Goal::Destroy } else { Goal::Stack };
         let wish = Wish { options: self.plan.for_planner(), refresh: !self.plan.no_refresh };
@@ -80,7 +83,10 @@ impl Arguments {
         if let Some(path) = &self.out {
             SavedPlan::new(&planned.plan, &self.stack, &self.plan, self.destroy).write(path)?;
             if !self.stack.json {
-                output.say(&format!("Saved to {}; apply it with: provision apply {0}\n", path.display()));
+                let mut apply = self.stack.clone();
+                (apply.stack, apply.env) = (path.clone(), "default".to_owned());
+                apply.var_file.clear();
+                output.say(&text::block(&format!("Saved; apply it with: {}\n", apply.command("apply"))));
             }
         }
         let is_pending = self.detailed_exitcode && !planned.plan.is_empty();

@@ -123,6 +123,8 @@ impl Sim {
         (store, content): (Option<Store>, Content),
     ) -> Self {
         let mut world = World::new(catalogue, seed);
+        // Between two processes more time passes than anything takes: whatever was under way has come to its end.
+        let settled = content.objects.values().filter_map(|object| object.phase.until()).max().unwrap_or_default();
         for object in content.objects.values() {
             if let Some(resource) = catalogue.get(&object.type_name) {
                 world.index(&resource, object);
@@ -140,7 +142,7 @@ impl Sim {
             catalogue,
             clock,
             seed,
-            base: content.at,
+            base: content.at.max(settled),
             world: Mutex::new(world),
             desk: Mutex::default(),
             hung: tokio::sync::watch::Sender::new(0),

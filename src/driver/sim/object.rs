@@ -85,6 +85,16 @@ pub enum Phase {
     Gone,
 }
 
+impl Phase {
+    /// When it ends by itself.
+    pub fn until(&self) -> Option<Duration> {
+        match self {
+            Phase::Creating { until, .. } | Phase::Modifying { until, .. } | Phase::Deleting { until } => *until,
+            Phase::Ready | Phase::Failed | Phase::Gone => None,
+        }
+    }
+}
+
 /// What reads still show of the time before the last change.
 #[derive(Debug, Clone)]
 pub struct Previous {

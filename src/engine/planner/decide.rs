@@ -52,7 +52,7 @@ pub(super) fn decide(world: &mut World<'_>, selection: &Selection, address: &Add
     let wanted = wanted(world, resource)?;
     match current {
         Some(object) => existing(world, wanted, &object),
-        None => absent(world, wanted),
+        None => absent(world, wanted)?,
     }
     Ok(())
 }
@@ -101,14 +101,25 @@ fn needs(world: &World<'_>, resource: &Resource) -> BTreeSet<ObjectId> {
 }
 
 /// Nothing is there yet: import or create.
-fn absent(world: &mut World<'_>, wanted: Wanted<'_>) {
+fn absent(world: &mut World<'_>, wanted: Wanted<'_>) -> Result<(), Diagnostics> {
     let address = &wanted.resource.address;
     let object = address.generation(1);
     let import = world.request.stack.and_then(|stack| stack.imports.iter().find(|import| import.to == *address));
-    match import {
-        Some(import) => adopt(world, wanted, object, PhysicalId(import.id.clone())),
-        None => create(world, wanted, object, vec![Reason::New], None),
+    let Some(import) = import else {
+        create(world, wanted, object, vec![Reason::New], None);
+        return Ok(());
+    };
+    if matches!(world.live(&object), Some(None)) {
+        let message = format!("there is no {} `{}` to import as `{address}`", wanted.resource.type_name, import.id);
+        let error = Diagnostic::error("missing-import", message)
+            .help("check the id, the region and the account; or leave the import out, and it is created");
+        return Err(Diagnostics(vec![match import.span.or(wanted.resource.span) {
+            Some(span) => error.at(span, ""),
+            None => error,
+        }]));
     }
+    adopt(world, wanted, object, PhysicalId(import.id.clone()));
+    Ok(())
 }
 
 fn adopt(world: &mut World<'_>, wanted: Wanted<'_>, object: ObjectId, id: PhysicalId) {

@@ -146,7 +146,8 @@ impl Evaluator<'_> {
             Special::TemplateFile => {
                 let text = self.scope.file(&name).map_err(failed)?;
                 let variables = values.pop().unwrap_or(Value::Null);
-                return self.template_file(&name, &text, variables).map_err(|fault| (fault, Some(0)));
+                let made = self.template_file(&name, &text, variables).map_err(|fault| (fault, Some(0)))?;
+                marked(made, sensitive)
             }
             Special::FileBase64 => marked(functions::base64(&self.scope.file(&name).map_err(failed)?), sensitive),
             _ => marked(Value::String(self.scope.file(&name).map_err(failed)?), sensitive),

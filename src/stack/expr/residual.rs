@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use super::fault::Fault;
 use crate::base::{Unknown, Value};
 
-/// A function that nobody can write and that always fails, with its argument as the message: stands for a branch whose
+/// A function that is in no table and always fails, with its argument as the message: stands for a branch whose
 /// evaluation failed while it is not known whether the branch is taken.
 pub(super) const FAILURE: &str = "__fail";
 

@@ -2,6 +2,7 @@
 
 mod examples;
 mod files;
+mod growth;
 mod hostile;
 mod language;
 mod mistakes;

@@ -171,11 +171,21 @@ async fn security_group_ingress_conforms() {
     let group = group(&cloud, &vpc).await;
     let document = |description: &str| {
         json!({
-            "GroupId": group, "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "SourceSecurityGroupId": group,
+            "GroupId": group, "IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "CidrIp": "10.0.0.0/8",
             "Description": description,
         })
     };
     cloud.check("AWS::EC2::SecurityGroupIngress", document("a"), [document("b")]).await;
+}
+
+#[tokio::test]
+async fn security_group_ingress_from_a_group_conforms() {
+    let cloud = Cloud::of("security_group_ingress_from_a_group_conforms");
+    let vpc = vpc(&cloud).await;
+    let group = group(&cloud, &vpc).await;
+    let want =
+        json!({"GroupId": group, "IpProtocol": "udp", "FromPort": 53, "ToPort": 53, "SourceSecurityGroupId": group});
+    cloud.check("AWS::EC2::SecurityGroupIngress", want, []).await;
 }
 
 #[tokio::test]

@@ -101,6 +101,8 @@ async fn who_still_uses_a_group_is_named() {
     let ec2 = cloud.clients.ec2(&cloud.place).await;
     let request = ec2.create_network_interface().subnet_id(subnet).groups(&group).description("ELB app/web/1");
     let interface = request.send().await.unwrap().network_interface.unwrap().network_interface_id.unwrap();
+    // moto lets a group go that is in use.
+    cloud.wire.trouble("DeleteSecurityGroup", 0, Trouble::Refused(400, "DependencyViolation"));
     let driver = cloud.provider.driver("AWS::EC2::SecurityGroup").unwrap();
     let outcome = driver.delete(&call(&cloud.place), &PhysicalId(group), &Removal::default()).await;
     let fault = outcome.unwrap_err();

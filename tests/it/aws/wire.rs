@@ -120,9 +120,10 @@ fn answer(status: u16, code: &str, is_json: bool) -> HttpResponse {
     let body = match is_json {
         true => format!(r#"{{"__type": "{code}", "message": "as the test asks"}}"#),
         false => format!(
-            "<Response><Errors><Error><Code>{code}</Code><Message>as the test asks</Message></Error></Errors>\
-             <RequestID>request-1</RequestID></Response>"
+            "<Response><Errors><Error><Code>{code}</Code><Message>as the test asks</Message></Error></Errors></Response>"
         ),
     };
-    HttpResponse::new(StatusCode::try_from(status).expect("a status"), SdkBody::from(body))
+    let mut answer = HttpResponse::new(StatusCode::try_from(status).expect("a status"), SdkBody::from(body));
+    answer.headers_mut().insert("x-amzn-requestid", "request-1");
+    answer
 }

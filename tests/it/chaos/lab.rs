@@ -18,7 +18,7 @@ use provision::{
         sim::{Item, Moment, Operation, Record, Sim, Snapshot, Verdict},
     },
     engine::{
-        Event, Sink, planner,
+        Event, Plan, Sink, planner,
         run::{Ended, Engine, OnFailure, Options, Stop},
     },
     stack::{Facts, Inputs, Program, Stack},
@@ -174,19 +174,30 @@ impl Lab {
         Ok(outcome)
     }
 
-    async fn plan(
+    /// What `plan` would say, with nothing allowed that a person has to allow.
+    pub async fn planned(&self, stack: Option<&str>, options: planner::Options) -> Result<Plan, String> {
+        let state = self.state().await.unwrap_or_else(|| State::new("lab", "test", "unwritten", "00"));
+        self.plan_with(&self.engine(), stack, &state, options).await
+    }
+
+    async fn plan(&self, engine: &Engine, stack: Option<&str>, state: &State) -> Result<Plan, String> {
+        let allow_delete = state.objects.keys().map(|object| object.address.clone()).collect();
+        let options = planner::Options { allow_delete, ..planner::Options::default() };
+        self.plan_with(engine, stack, state, options).await
+    }
+
+    async fn plan_with(
         &self,
         engine: &Engine,
         stack: Option<&str>,
         state: &State,
-    ) -> Result<provision::engine::Plan, String> {
+        options: planner::Options,
+    ) -> Result<Plan, String> {
         let stack = match stack {
             Some(yaml) => Some(self.stack(engine, yaml).await?),
             None => None,
         };
-        let live = engine.live(state).await.map_err(text)?;
-        let allow_delete = state.objects.keys().map(|object| object.address.clone()).collect();
-        let options = planner::Options { allow_delete, ..planner::Options::default() };
+        let live = engine.live(state, stack.as_ref()).await.map_err(text)?;
         let request = planner::Request {
             stack: stack.as_ref(),
             state,

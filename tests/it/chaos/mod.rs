@@ -2,7 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "test support; clippy knows only test functions")]
 
-mod lab;
+pub mod lab;
 mod matrix;
 mod protocol;
-mod stacks;
+pub mod stacks;

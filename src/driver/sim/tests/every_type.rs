@@ -11,7 +11,6 @@ use crate::{
     base::{Doc, Path, PhysicalId, Segment, Value},
     catalogue::{Catalogue, ResourceType},
     driver::{
-        Provider,
         conformance::{Case, check, make, remove},
         sim::Sim,
     },

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{World, known};
+use super::{World, known, parse};
 use crate::base::Value;
 
 #[test]
@@ -125,4 +125,27 @@ fn an_expression_may_be_as_deep_as_the_parser_allows_and_no_deeper() {
     assert_eq!(World::new().evaluate(&chain).unwrap(), Value::Number(120.into()));
     let mixed = format!("${{{}}}", (0..30).fold("1".to_owned(), |inner, _| format!("[for x in [1] : {inner} + x][0]")));
     assert_eq!(World::new().evaluate(&mixed).unwrap(), Value::Number(31.into()));
+}
+
+#[test]
+fn the_deepest_expressions_fit_on_the_stack_of_a_thread() {
+    let operators = |inner: &str| format!("(1 + 1 + {inner} + 1)");
+    let shapes: [(&str, fn(String) -> String); 6] = [
+        ("text", |inner| format!("\"a${{{inner}}}\"")),
+        ("directive", |inner| format!("\"%{{ for x in [1] }}%{{ if true }}${{{inner}}}%{{ endif }}%{{ endfor }}\"")),
+        ("call", |inner| format!("try(tonumber(\"x\"), {inner})")),
+        ("conditional", |inner| format!("true ? {inner} : 0")),
+        ("loop", |inner| format!("{{for k, v in {{a = 1}} : k => {inner} if v == 1}}")),
+        ("index", |inner| format!("var.azs[length({inner}) - length({inner})]")),
+    ];
+    for (name, wrap) in shapes {
+        let depth = if name == "index" { 6 } else { 60 };
+        for names in ["1", "db.Port"] {
+            let nested = |levels: usize| (0..levels).fold(operators(names), |inner, _| wrap(inner));
+            let deepest = (1..=depth).rev().find_map(|levels| parse(&format!("${{{}}}", nested(levels))).ok());
+            let deepest = deepest.expect(name);
+            deepest.references();
+            let _ = deepest.evaluate(&World::new());
+        }
+    }
 }

@@ -1,0 +1,308 @@
+//! Sessions at the command line, on the sandbox: arguments in; standard output, standard error, exit code and files out.
+//! Times and ids are redacted, and lines of steps that run side by side are sorted.
+
+#![expect(clippy::unwrap_used, reason = "what goes wrong around a test is a failed test")]
+
+use std::{
+    fs,
+    path::Path,
+    process::{Command, Output, Stdio},
+};
+
+use serde_json::Value as Json;
+
+const NETWORK: &str = r#"stack: net
+region: eu-central-1
+variables:
+  hostnames: {type: bool, default: true}
+  zones: {type: list, default: [a, b]}
+resources:
+  vpc:
+    type: AWS::EC2::VPC
+    properties: {CidrBlock: 10.0.0.0/16, EnableDnsHostnames: "${var.hostnames}"}
+  private:
+    type: AWS::EC2::Subnet
+    for_each: ${var.zones}
+    properties:
+      VpcId: ${vpc.VpcId}
+      AvailabilityZone: ${aws.region}${each.value}
+      CidrBlock: ${cidrsubnet(vpc.CidrBlock, 8, each.index)}
+outputs:
+  vpc: {value: "${vpc.VpcId}", description: the network}
+"#;
+
+/// A folder to type commands in.
+struct Folder(tempfile::TempDir);
+
+impl Folder {
+    fn new(stack: &str) -> Self {
+        let folder = Folder(tempfile::tempdir().unwrap());
+        folder.write("net.yaml", stack);
+        folder
+    }
+
+    fn path(&self) -> &Path {
+        self.0.path()
+    }
+
+    fn write(&self, name: &str, text: &str) {
+        fs::write(self.path().join(name), text).unwrap();
+    }
+
+    /// `line` as it would be typed after `provision`.
+    fn command(&self, line: &str) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_provision"));
+        command.args(line.split_whitespace()).current_dir(self.path()).stdin(Stdio::null());
+        for (name, _) in std::env::vars_os().filter(|(name, _)| name.to_string_lossy().starts_with("PROVISION_")) {
+            command.env_remove(name);
+        }
+        command.env_remove("NO_COLOR");
+        command
+    }
+
+    fn run(&self, line: &str) -> Output {
+        self.command(line).output().unwrap()
+    }
+
+    /// A command and everything it answers.
+    fn session(&self, lines: &[&str]) -> String {
+        lines.iter().map(|line| told(line, &self.run(line))).collect()
+    }
+
+    /// Every file, the simulated cloud's memory apart: a cloud holds what it was given.
+    fn files(&self) -> Vec<(String, Vec<u8>)> {
+        let (mut folders, mut files) = (vec![self.path().to_owned()], Vec::new());
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()) {
+                match entry.is_dir() {
+                    true => folders.push(entry),
+                    false if entry.ends_with("cloud.jsonl") => {}
+                    false => files.push((entry.display().to_string(), fs::read(entry).unwrap())),
+                }
+            }
+        }
+        files
+    }
+}
+
+fn told(line: &str, output: &Output) -> String {
+    let mut said = format!("$ provision {line}\n");
+    for (name, text) in [("", &output.stdout), ("stderr", &output.stderr)] {
+        if !text.is_empty() {
+            let text = sorted_steps(&String::from_utf8_lossy(text));
+            said.push_str(&if name.is_empty() { text } else { format!("--- {name}\n{text}") });
+        }
+    }
+    format!("{said}--- exit {}\n\n", output.status.code().unwrap_or(-1))
+}
+
+/// Steps that run side by side end in any order.
+fn sorted_steps(text: &str) -> String {
+    let mut lines = text.lines().collect::<Vec<_>>();
+    for group in lines.chunk_by_mut(|a, b| a.starts_with('✓') && b.starts_with('✓')) {
+        group.sort_unstable();
+    }
+    lines.join("\n") + "\n"
+}
+
+macro_rules! golden {
+    ($session:expr) => {
+        let mut settings = insta::Settings::clone_current();
+        settings.add_filter(r"net\.yaml:(\d+):(\d+)", "net.yaml, line $1, column $2");
+        settings.add_filter(r"\b\d+:\d\d(:\d\d)?\b", "[time]");
+        settings.add_filter(r"\b(vpc|subnet)-[0-9a-f]{17}\b", "$1-[id]");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.bind(|| insta::assert_snapshot!($session));
+    };
+}
+
+const SANDBOX: &str = "--sandbox --sandbox-speed 100";
+
+#[test]
+fn apply_then_an_empty_plan_then_a_change_then_destroy() {
+    let folder = Folder::new(NETWORK);
+    golden!(folder.session(&[
+        "validate net.yaml",
+        &format!("apply net.yaml --yes {SANDBOX}"),
+        "plan net.yaml --sandbox --detailed-exitcode",
+        "show net --sandbox",
+        "state list net.yaml --sandbox",
+        "output net.yaml --sandbox",
+        "plan net.yaml --sandbox --detailed-exitcode --var hostnames=false",
+        &format!("apply net.yaml --yes {SANDBOX} --var hostnames=false"),
+        &format!("destroy net --yes {SANDBOX}"),
+        "state list net --sandbox",
+    ]));
+}
+
+#[test]
+fn a_failed_step_rolls_back_and_names_its_cause() {
+    let folder = Folder::new(NETWORK);
+    golden!(folder.session(&[
+        &format!(r#"apply net.yaml --yes {SANDBOX} --sandbox-fail private["b"]:quota --parallel 1"#),
+        "state list net --sandbox",
+    ]));
+}
+
+#[test]
+fn with_keep_what_is_done_stays_and_the_next_apply_finishes_it() {
+    let folder = Folder::new(NETWORK);
+    let failing = format!("apply net.yaml --yes {SANDBOX} --on-failure keep --sandbox-fail private[\"b\"]:quota");
+    assert_eq!(folder.run(&failing).status.code(), Some(4));
+    let finished = folder.run(&format!("apply net.yaml --yes {SANDBOX}"));
+    assert_eq!(finished.status.code(), Some(0), "{}", told("", &finished));
+    assert!(String::from_utf8_lossy(&finished.stdout).contains("1 to create"));
+}
+
+#[test]
+fn everything_wrong_with_a_stack_is_said_at_once() {
+    let wrong = NETWORK.replace("CidrBlock: 10", "CidrBlok: 10").replace("${vpc.VpcId}\n", "${vcp.VpcId}\n");
+    let folder = Folder::new(&wrong);
+    golden!(folder.session(&["validate net.yaml", "apply net.yaml --sandbox --yes"]));
+    let json = folder.run("validate net.yaml --json");
+    let json = serde_json::from_slice::<Json>(&json.stdout).unwrap();
+    assert_eq!((&json["event"], &json["exit_code"]), (&"error".into(), &1.into()));
+    assert!(json["diagnostics"].as_array().unwrap().len() >= 2);
+}
+
+#[test]
+fn wrong_input_is_refused_with_what_to_do() {
+    let folder = Folder::new(NETWORK);
+    folder.write("broken.json", "{}");
+    golden!(folder.session(&[
+        "apply net.yaml --sandbox",
+        "apply net.yaml --sandbox --json",
+        "apply broken.json --sandbox",
+        "apply missing.yaml --sandbox --yes",
+        "plan nobody --sandbox",
+        "show net.yaml --sandbox",
+        "plan net.yaml --sandbox --env ../../etc",
+        "plan net.yaml --sandbox --state s3://bucket",
+        "apply net.yaml --sandbox --yes --sandbox-fail ec2:Explode",
+        "output net.yaml --sandbox nothing",
+    ]));
+    assert!(!folder.path().join("state/sandbox/net/default.json").exists(), "no state has come to be");
+}
+
+#[test]
+fn a_saved_plan_does_what_it_says_or_says_what_moved() {
+    let folder = Folder::new(NETWORK);
+    golden!(folder.session(&[
+        "plan net.yaml --sandbox -o plan.json",
+        &format!("apply plan.json {SANDBOX}"),
+        &format!("apply plan.json {SANDBOX}"),
+    ]));
+}
+
+#[test]
+fn what_somebody_else_changed_is_drift() {
+    let folder = Folder::new(NETWORK);
+    assert!(folder.run(&format!("apply net.yaml --yes {SANDBOX}")).status.success());
+    let cloud = folder.path().join("state/sandbox/cloud.jsonl");
+    let text = fs::read_to_string(&cloud).unwrap();
+    fs::write(&cloud, text.replace(r#""EnableDnsHostnames":true"#, r#""EnableDnsHostnames":false"#)).unwrap();
+    golden!(folder.session(&["drift net.yaml --sandbox --detailed-exitcode", "plan net.yaml --sandbox"]));
+}
+
+#[test]
+fn state_commands_change_the_record_only() {
+    let folder = Folder::new(NETWORK);
+    assert!(folder.run(&format!("apply net.yaml --yes {SANDBOX}")).status.success());
+    golden!(folder.session(&[
+        "state mv net.yaml vpc network --yes --sandbox",
+        "state rm net.yaml private --yes --sandbox",
+        "state rm net.yaml privat --yes --sandbox",
+        "state list net.yaml --sandbox",
+    ]));
+}
+
+#[test]
+fn events_are_lines_of_json_with_a_version() {
+    let folder = Folder::new(NETWORK);
+    let output = folder.run(&format!("apply net.yaml --yes --json {SANDBOX}"));
+    let text = String::from_utf8(output.stdout).unwrap();
+    let lines = text.lines().map(|line| serde_json::from_str::<Json>(line).unwrap()).collect::<Vec<_>>();
+    assert!(lines.iter().all(|line| line["v"] == 1), "{text}");
+    let events = lines.iter().filter_map(|line| line["event"].as_str()).collect::<Vec<_>>();
+    assert!(events.contains(&"planned") && events.contains(&"step_done"), "{events:?}");
+    assert_eq!(events.last(), Some(&"ended"));
+    assert_eq!(String::from_utf8_lossy(&output.stderr), "");
+}
+
+#[test]
+fn a_secret_appears_nowhere() {
+    let stack = r#"stack: vault
+region: eu-central-1
+variables:
+  password: {type: string, sensitive: true}
+resources:
+  secret:
+    type: AWS::SecretsManager::Secret
+    properties: {Name: vault, SecretString: "${var.password}"}
+outputs:
+  echo: {value: "${var.password}"}
+"#;
+    let folder = Folder::new(stack);
+    let mut said = Vec::new();
+    for line in [
+        "plan net.yaml --sandbox -o plan.json",
+        "plan net.yaml --sandbox --json",
+        "plan net.yaml --sandbox --why secret",
+        &format!("apply net.yaml --yes {SANDBOX} --sandbox-fail secret:invalid"),
+        &format!("apply net.yaml --yes {SANDBOX}"),
+        "show net.yaml --sandbox secret",
+        "show net.yaml --sandbox --json",
+        "output net.yaml --sandbox",
+        &format!("destroy net.yaml --yes {SANDBOX}"),
+    ] {
+        let mut command = folder.command(line);
+        let output = command.env("PROVISION_VAR_password", "canary-7").env("PROVISION_LOG", "trace").output().unwrap();
+        said.push((line.to_owned(), [output.stdout, output.stderr].concat()));
+    }
+    for (name, bytes) in said.into_iter().chain(folder.files()) {
+        assert!(!String::from_utf8_lossy(&bytes).contains("canary-7"), "{name}");
+    }
+}
+
+#[test]
+fn colours_are_for_terminals() {
+    let folder = Folder::new(NETWORK);
+    let is_coloured = |line: &str| folder.run(line).stdout.contains(&0x1b);
+    assert!(!is_coloured("plan net.yaml --sandbox"));
+    assert!(is_coloured("plan net.yaml --sandbox --color always"));
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_error() {
+    let folder = Folder::new(NETWORK);
+    let mut child =
+        folder.command("plan net.yaml --sandbox").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!((output.status.code(), String::from_utf8_lossy(&output.stderr).as_ref()), (Some(0), ""));
+}
+
+#[test]
+#[cfg(unix)]
+fn an_interrupted_run_is_rolled_back() {
+    let folder = Folder::new(NETWORK);
+    let mut child = folder.command("apply net.yaml --yes --json --sandbox --sandbox-speed 5");
+    let mut child = child.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
+    assert!(lines.by_ref().any(|line| line.unwrap().contains("step_started")));
+    let interrupt = Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap();
+    assert!(interrupt.success());
+    let rest = lines.map(|line| line.unwrap()).collect::<Vec<_>>();
+    assert!(rest.iter().any(|line| line.contains(r#""event":"stopping""#)), "{rest:#?}");
+    assert_eq!(child.wait().unwrap().code(), Some(130));
+    assert_eq!(folder.run("state list net --sandbox").stdout, b"");
+}
+
+#[test]
+fn graphs_schemas_and_completions_are_written() {
+    let folder = Folder::new(NETWORK);
+    golden!(folder.session(&["graph net.yaml", "graph net.yaml --plan --sandbox --format dot", "schema dbcluster"]));
+    for shell in ["bash", "zsh", "fish"] {
+        assert!(folder.run(&format!("completions {shell}")).stdout.len() > 1000);
+    }
+}
