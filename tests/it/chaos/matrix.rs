@@ -92,6 +92,7 @@ fn draw(seed: u64) -> u64 {
 }
 
 async fn converges(lab: &Lab, change: &Change<'_>, goal: &[String], what: &str) {
+    let what = format!("{what}; {:?}", lab.diagnose().await);
     match lab.run(change.to).await {
         Outcome::Ended(ended) => assert_eq!(ended.outcome, End::Done, "{what}: {ended:#?}"),
         Outcome::Unchanged => {}
