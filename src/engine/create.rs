@@ -17,6 +17,7 @@ use serde_json::Value as Json;
 use super::{
     calls::{self, Attempts, Failed, Verdict, failure, judge},
     resolve::Wanted,
+    session::Sought,
     step::{Halt, Settled, Task},
 };
 use crate::{
@@ -31,6 +32,15 @@ enum Existing {
     Answered(Progress<Made>),
     /// It exists, but the answer or the rest of the requests is missing.
     Found(Made),
+}
+
+/// A create that may have been carried out.
+#[derive(Clone, Copy)]
+struct Sent {
+    /// When the last attempt began.
+    at: Duration,
+    /// Whether any attempt may have been carried out.
+    uncertain: bool,
 }
 
 /// Why there is nothing, or nothing that could be used.
@@ -114,10 +124,11 @@ impl Task<'_> {
     /// Sends the create until it is known what became of it.
     async fn make(&self, call: &Call, want: &Doc) -> Result<Existing, Unmade> {
         let calls = self.calls();
-        let (mut attempts, mut uncertain) = (Attempts::of(self.about()), false);
+        let mut attempts = Attempts::of(self.about());
         let patience = self.patience(Handler::Create);
+        let mut sent = Sent { at: calls.clock.now(), uncertain: false };
         loop {
-            let sent = calls.clock.now();
+            sent.at = calls.clock.now();
             let mut fault = match calls.once(self.about(), self.driver.create(call, want)).await {
                 Ok(progress) => return Ok(Existing::Answered(progress)),
                 Err(fault) => fault,
@@ -127,46 +138,35 @@ impl Task<'_> {
                 let can_go_on = matches!(verdict, Verdict::Busy | Verdict::Early | Verdict::Lost);
                 return if can_go_on { Ok(Existing::Found(*made)) } else { Err(Unmade::Half(fault, *made)) };
             }
-            uncertain |= fault.executed == Executed::Unknown;
+            sent.uncertain |= fault.executed == Executed::Unknown;
             let exists = fault.kind == FaultKind::AlreadyExists;
-            if exists || (uncertain && (verdict == Verdict::Final || !self.driver.is_create_idempotent())) {
-                if let Some(made) = self.settle(call, want, &fault, uncertain, sent).await? {
+            if exists || (sent.uncertain && (verdict == Verdict::Final || !self.driver.is_create_idempotent())) {
+                if let Some(made) = self.settle(call, want, &fault, sent).await? {
                     return Ok(Existing::Found(made));
                 }
-                uncertain = false;
+                sent.uncertain = false;
             }
             if exists {
                 return Err(Unmade::Not(self.taken(fault, want)));
             }
             if verdict == Verdict::Final || !calls.pause(&mut attempts, self.about(), patience, &fault).await {
-                return match uncertain {
-                    false => Err(Unmade::Not(fault)),
-                    true => match self.settle(call, want, &fault, uncertain, sent).await? {
-                        Some(made) => Ok(Existing::Found(made)),
-                        None => Err(Unmade::Not(fault)),
-                    },
-                };
+                let found = if sent.uncertain { self.settle(call, want, &fault, sent).await? } else { None };
+                return found.map(Existing::Found).ok_or(Unmade::Not(fault));
             }
         }
     }
 
     /// Looks up what an unanswered create has made. Nothing may be concluded before AWS's reads have caught up.
-    async fn settle(
-        &self,
-        call: &Call,
-        want: &Doc,
-        fault: &Fault,
-        uncertain: bool,
-        sent: Duration,
-    ) -> Result<Option<Made>, Unmade> {
+    async fn settle(&self, call: &Call, want: &Doc, fault: &Fault, sent: Sent) -> Result<Option<Made>, Unmade> {
+        let Sent { at, uncertain } = sent;
         // Without tags there is no telling whose it is; if no earlier attempt can have made it, it is somebody else's.
         if !uncertain && self.kind.as_ref().is_none_or(|kind| kind.tagging.is_none()) {
             return Ok(None);
         }
         let now = self.calls().clock.now();
-        let until =
-            if uncertain { now.max(sent + REQUEST_DEADLINE) + CONSISTENCY_WINDOW } else { now + CONSISTENCY_WINDOW };
-        let found = self.run.session.look_up(&*self.driver, call, want, &self.step.type_name, until).await;
+        let carried_out = if uncertain { now.max(at + REQUEST_DEADLINE) } else { now };
+        let sought = Sought { type_name: &self.step.type_name, want, until: carried_out + CONSISTENCY_WINDOW };
+        let found = self.run.session.look_up(&*self.driver, call, sought).await;
         let mut found = match found {
             Ok(found) => found,
             Err(Failed { fault: unseen, .. }) => {

@@ -45,6 +45,7 @@ enum Direction {
 /// What all steps of one walk share.
 pub(super) struct Run<'a> {
     pub(super) session: &'a Session<'a>,
+    plan: &'a Plan,
     pub(super) seal: Seal,
     pub(super) memory: Memory,
     /// Held by whoever reads an attribute that nobody has asked for before.
@@ -185,7 +186,7 @@ async fn walk(
     let (milestones, mut made) = mpsc::unbounded_channel();
     let seal = session.lease.with_state(|state| Seal::new(&state.salt));
     let (memory, reading) = (Memory::of(plan), tokio::sync::Mutex::default());
-    let run = &Run { session, seal, memory, reading, id, direction, milestones };
+    let run = &Run { session, plan, seal, memory, reading, id, direction, milestones };
     let mut walked = Walked::default();
     let mut running = FuturesUnordered::new();
     loop {
@@ -197,7 +198,7 @@ async fn walk(
             if !(schedule.is_at_commit() && walked.may_begin(run)) {
                 break;
             }
-            if let Err(failure) = commit(run, plan).await? {
+            if let Err(failure) = commit(run).await? {
                 walked.failures.push(failure);
                 break;
             }
@@ -208,7 +209,7 @@ async fn walk(
         tokio::select! {
             biased;
             Some(index) = made.recv() => schedule.made(index),
-            Some((index, taken)) = running.next() => walked.record(run, plan, &mut schedule, index, taken)?,
+            Some((index, taken)) = running.next() => walked.record(run, &mut schedule, index, taken)?,
         }
     }
     walked.unfinished = schedule.unfinished().map(|index| plan.steps[index].object.clone()).collect();
@@ -231,12 +232,11 @@ impl Walked {
     fn record(
         &mut self,
         run: &Run<'_>,
-        plan: &Plan,
         schedule: &mut Schedule,
         index: usize,
         taken: Result<(), Halt>,
     ) -> Result<(), StoreError> {
-        let object = plan.steps[index].object.clone();
+        let object = run.plan.steps[index].object.clone();
         let failure = match taken {
             Ok(()) => {
                 run.session.calls.tell(Event::StepDone { object });
@@ -259,26 +259,26 @@ impl Walked {
 }
 
 /// Everything is ready: puts the outputs down, and from here on the run only goes forward.
-async fn commit(run: &Run<'_>, plan: &Plan) -> Result<Result<(), Failure>, StoreError> {
+async fn commit(run: &Run<'_>) -> Result<Result<(), Failure>, StoreError> {
     if run.is_undoing() {
         return Ok(Ok(()));
     }
     let lease = run.session.lease;
-    let outputs = match outputs(run, plan) {
+    let outputs = match outputs(run) {
         Ok(outputs) => outputs,
         Err(failure) => return Ok(Err(failure)),
     };
     if lease.with_state(|state| state.outputs != outputs) {
         lease.append(EntryKind::Outputs { outputs }).await?;
     }
-    if plan.commit < plan.steps.len() {
+    if run.plan.commit < run.plan.steps.len() {
         lease.append(EntryKind::Committed).await?;
         run.session.calls.tell(Event::Committed);
     }
     Ok(Ok(()))
 }
 
-fn outputs(run: &Run<'_>, plan: &Plan) -> Result<std::collections::BTreeMap<String, StoredOutput>, Failure> {
+fn outputs(run: &Run<'_>) -> Result<std::collections::BTreeMap<String, StoredOutput>, Failure> {
     let nowhere = Place { region: String::new(), role_arn: None };
     let knowledge = run.public_knowledge(&nowhere);
     let output = |(name, output): &(String, super::plan::PlannedOutput)| {
@@ -289,7 +289,7 @@ fn outputs(run: &Run<'_>, plan: &Plan) -> Result<std::collections::BTreeMap<Stri
             StoredOutput { value: run.seal.seal(&value, &[]), description: output.description.clone(), sensitive };
         Ok((name.clone(), stored))
     };
-    plan.outputs.iter().map(output).collect()
+    run.plan.outputs.iter().map(output).collect()
 }
 
 /// What is left to do when the plan has been walked: nothing, or the way back.

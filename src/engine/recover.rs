@@ -8,7 +8,7 @@
 //! | create | nothing, and AWS's reads have caught up | not done |
 //! | update | | broken: what was to be changed may be or not |
 //! | delete | it does not exist | gone |
-//! | delete | it does | broken: it may be going |
+//! | delete | it does, and goes on existing | broken; given up, unless it is well |
 //!
 //! What is broken is resumed, put right or replaced by the next plan, never taken for healthy.
 
@@ -16,13 +16,13 @@ use futures::{StreamExt, stream};
 use serde_json::Value as Json;
 
 use super::{
-    calls::{About, failure},
+    calls::{About, Patience, Verdict, failure, judge, polls},
     event::{Event, Failure, Found},
-    session::Session,
+    session::{Session, Sought},
 };
 use crate::{
     base::{Doc, ObjectId, PhysicalId, secret},
-    driver::{CONSISTENCY_WINDOW, Driver, Fault, FaultKind, REQUEST_DEADLINE},
+    driver::{CONSISTENCY_WINDOW, Call, Driver, Fault, FaultKind, Made, Progress, REQUEST_DEADLINE},
     state::{EntryKind, Intent, IntentAction, Object, Outcome, StoreError},
 };
 
@@ -86,8 +86,12 @@ pub(super) async fn close(session: &Session<'_>) -> Result<Vec<Failure>, StoreEr
 
 async fn close_one(session: &Session<'_>, open: &Open) -> Result<Found, Unclosed> {
     match (open.intent.action, &open.stored.id) {
-        (IntentAction::Update, _) => broken(session, open, "it was being changed when the run was cut off").await,
-        (IntentAction::Create, Some(_)) => broken(session, open, "it was not ready when the run was cut off").await,
+        (IntentAction::Update, _) => {
+            broken(session, open, "it was being changed when the run was cut off", false).await
+        }
+        (IntentAction::Create, Some(_)) => {
+            broken(session, open, "it was not ready when the run was cut off", false).await
+        }
         (IntentAction::Create, None) => close_create(session, open).await,
         (IntentAction::Delete, Some(id)) => close_delete(session, open, id).await,
         (IntentAction::Delete, None) => Ok(append(session, EntryKind::Gone { object: open.object.clone() }).await?),
@@ -100,7 +104,8 @@ async fn close_create(session: &Session<'_>, open: &Open) -> Result<Found, Unclo
     let mut want = Doc::from(secret::without_sealed(&open.intent.want));
     want.0.retain(|key, _| !key.starts_with('$'));
     let until = session.calls.clock.now() + REQUEST_DEADLINE + CONSISTENCY_WINDOW;
-    let found = session.look_up(&*driver, &call, &want, &open.stored.type_name, until).await;
+    let sought = Sought { type_name: &open.stored.type_name, want: &want, until };
+    let found = session.look_up(&*driver, &call, sought).await;
     let found = found.map_err(|failed| Unclosed::Cloud(failed.fault))?;
     let Some(first) = found.first() else {
         append(session, EntryKind::NotDone { object: open.object.clone() }).await?;
@@ -111,21 +116,46 @@ async fn close_create(session: &Session<'_>, open: &Open) -> Result<Found, Unclo
     if found.len() > 1 {
         let names: Vec<&str> = found.iter().map(|id| id.0.as_str()).collect();
         let why = format!("it was made more than once: {}; delete all but the first", names.join(", "));
-        return broken(session, open, &why).await;
+        return broken(session, open, &why, false).await;
     }
-    broken(session, open, "it was being made when the run was cut off").await
+    broken(session, open, "it was being made when the run was cut off", false).await
 }
 
 async fn close_delete(session: &Session<'_>, open: &Open, id: &PhysicalId) -> Result<Found, Unclosed> {
     let driver = driver(session, open)?;
     let call = session.call(&open.object, &open.stored.place, open.intent.token.clone());
     let about = About { place: &open.stored.place, type_name: &open.stored.type_name, object: Some(&open.object) };
-    let live = session.read(&*driver, &call, id, about).await.map_err(Unclosed::Cloud)?;
-    if live.is_some() {
-        return broken(session, open, "it was being deleted when the run was cut off").await;
+    // The request may still be on its way, and reads lag behind it.
+    let until = session.calls.clock.now() + REQUEST_DEADLINE + CONSISTENCY_WINDOW;
+    let mut pauses = polls();
+    while session.read(&*driver, &call, id, about).await.map_err(Unclosed::Cloud)?.is_some() {
+        let left = until.saturating_sub(session.calls.clock.now());
+        if left.is_zero() {
+            let is_going = is_going(session, &*driver, &call, open, id).await?;
+            return broken(session, open, "it was being deleted when the run was cut off", is_going).await;
+        }
+        session.calls.clock.sleep(pauses.next().unwrap_or(left).min(left)).await;
     }
     append(session, EntryKind::Gone { object: open.object.clone() }).await?;
     Ok(Found::Executed)
+}
+
+/// Whether an object that still exists is anything but well: then nothing but a replacement helps.
+async fn is_going(
+    session: &Session<'_>,
+    driver: &dyn Driver,
+    call: &Call,
+    open: &Open,
+    id: &PhysicalId,
+) -> Result<bool, Unclosed> {
+    let about = About { place: &open.stored.place, type_name: &open.stored.type_name, object: Some(&open.object) };
+    let made = Made { id: id.clone(), attributes: Doc::default() };
+    match session.calls.repeat(about, Patience::USUAL, || driver.poll(call, &made)).await {
+        Ok(Progress::Done(_)) => Ok(false),
+        Ok(Progress::Pending { .. }) => Ok(true),
+        Err(failed) if judge(&failed.fault) == Verdict::Final => Ok(true),
+        Err(failed) => Err(Unclosed::Cloud(failed.fault)),
+    }
 }
 
 fn driver(session: &Session<'_>, open: &Open) -> Result<std::sync::Arc<dyn Driver>, Unclosed> {
@@ -136,9 +166,9 @@ fn driver(session: &Session<'_>, open: &Open) -> Result<std::sync::Arc<dyn Drive
     })
 }
 
-async fn broken(session: &Session<'_>, open: &Open, why: &str) -> Result<Found, Unclosed> {
+async fn broken(session: &Session<'_>, open: &Open, why: &str, failed: bool) -> Result<Found, Unclosed> {
     let (object, why) = (open.object.clone(), why.to_owned());
-    append(session, EntryKind::Broken { object, why, failed: false }).await?;
+    append(session, EntryKind::Broken { object, why, failed }).await?;
     Ok(Found::HalfMade)
 }
 

@@ -13,6 +13,15 @@ use crate::{
     state::{EntryKind, Intent, IntentAction, Object},
 };
 
+/// Why an object is not gone.
+struct Unremoved {
+    fault: Fault,
+    /// One of the calls may have been executed.
+    uncertain: bool,
+    /// The service has said that the object is going: it will never be well again.
+    has_begun: bool,
+}
+
 impl Task<'_> {
     /// Removes the object of this step.
     pub(super) async fn delete(&self) -> Result<(), Halt> {
@@ -33,35 +42,37 @@ impl Task<'_> {
         self.begin();
         match self.remove(&call, &stored).await {
             Ok(()) => Ok(self.append(EntryKind::Gone { object: self.object().clone() }).await?),
-            Err(Failed { fault, uncertain: false }) => {
+            Err(Unremoved { fault, has_begun: true, .. }) => Err(self.broken(fault, true).await?),
+            Err(Unremoved { fault, uncertain: true, .. }) => Err(self.broken(fault, false).await?),
+            Err(Unremoved { fault, .. }) => {
                 self.append(EntryKind::NotDone { object: self.object().clone() }).await?;
                 Err(self.failed(fault))
             }
-            Err(Failed { fault, .. }) => Err(self.broken(fault, false).await?),
         }
     }
 
-    async fn remove(&self, call: &Call, stored: &Object) -> Result<(), Failed> {
+    async fn remove(&self, call: &Call, stored: &Object) -> Result<(), Unremoved> {
         let Some(id) = &stored.id else { return Ok(()) };
         let removal = Removal {
             final_snapshot: self.final_snapshot(call, stored),
             inputs: secret::without_sealed(&stored.inputs).into(),
         };
         let (calls, within) = (self.calls(), self.timeout(Handler::Delete));
-        let (start, mut pauses, mut begun, mut last) = (calls.clock.now(), calls::polls(), false, None);
+        let (start, mut pauses, mut has_begun, mut last) = (calls.clock.now(), calls::polls(), false, None);
         loop {
             let patience = self.patience(Handler::Delete);
             let answer = calls.repeat(self.about(), patience, || self.driver.delete(call, id, &removal)).await;
             let note = match answer {
                 Ok(Progress::Done(())) => return Ok(()),
                 Err(failed) if failed.fault.kind == FaultKind::NotFound => return Ok(()),
-                Err(failed) => return Err(Failed { uncertain: failed.uncertain || begun, ..failed }),
+                Err(Failed { fault, uncertain }) => return Err(Unremoved { fault, uncertain, has_begun }),
                 Ok(Progress::Pending { note, .. }) => note,
             };
-            begun = true;
+            has_begun = true;
             if calls.clock.now() - start > within {
                 let message = format!("not gone after {}: {note}", humantime::format_duration(within));
-                return Err(Failed { fault: Fault::new(FaultKind::NotReady, "", message), uncertain: true });
+                let fault = Fault::new(FaultKind::NotReady, "", message);
+                return Err(Unremoved { fault, uncertain: true, has_begun });
             }
             if last.as_ref() != Some(&note) {
                 self.tell_waiting(&note);

@@ -12,6 +12,13 @@ use crate::{
     state::Lease,
 };
 
+/// What an intent was to make, and until when it may still come to light.
+pub(super) struct Sought<'a> {
+    pub(super) type_name: &'a str,
+    pub(super) want: &'a Doc,
+    pub(super) until: Duration,
+}
+
 /// An engine at work on a state.
 pub(super) struct Session<'a> {
     pub(super) engine: &'a Engine,
@@ -33,16 +40,15 @@ impl<'a> Session<'a> {
         Call { object: object.clone(), owner, place: place.clone() }
     }
 
-    /// What the intent of `call` has made. Empty only if there is still nothing at `until`; what belongs to another object
-    /// of the state does not count.
+    /// What the intent of `call` has made. Empty only if there is still nothing at the end of the time for it; what belongs
+    /// to another object of the state does not count.
     pub(super) async fn look_up(
         &self,
         driver: &dyn Driver,
         call: &Call,
-        want: &Doc,
-        type_name: &str,
-        until: Duration,
+        sought: Sought<'_>,
     ) -> Result<Vec<PhysicalId>, Failed> {
+        let Sought { type_name, want, until } = sought;
         let about = About { place: &call.place, type_name, object: Some(&call.object) };
         let mut pauses = calls::polls();
         loop {

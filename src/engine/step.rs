@@ -326,7 +326,7 @@ impl Task<'_> {
         match ready {
             Ok(made) => {
                 let made = self.with_attributes(&call, made, &want).await;
-                let attributes = self.renewed(former, made.attributes);
+                let attributes = self.renewed(&former, made.attributes);
                 let inputs = record.cloned().unwrap_or_else(|| want.sealed.clone());
                 self.record_ready(&want, inputs, &attributes, settled).await
             }
@@ -341,8 +341,8 @@ impl Task<'_> {
 
     /// The attributes after a change: the former ones, with what the answer says laid over them. Former properties are
     /// left out, because they may have changed.
-    fn renewed(&self, former: Json, newer: Doc) -> Doc {
-        let former = Doc::from(secret::without_sealed(&former));
+    fn renewed(&self, former: &Json, newer: Doc) -> Doc {
+        let former = Doc::from(secret::without_sealed(former));
         let mut attributes = if self.kind.is_some() { self.attributes_of(&former) } else { Doc(Map::new()) };
         attributes.0.extend(newer.0);
         attributes

@@ -7,7 +7,9 @@ use super::stack;
 
 #[test]
 fn ten_thousand_resources_are_loaded() {
-    let mut text = String::from("tags: {Owner: me}\nlocals: {name: x}\nresources:\n  vpc: {type: AWS::EC2::VPC, properties: {CidrBlock: 10.0.0.0/8}}\n");
+    let mut text = String::from(
+        "tags: {Owner: me}\nlocals: {name: x}\nresources:\n  vpc: {type: AWS::EC2::VPC, properties: {CidrBlock: 10.0.0.0/8}}\n",
+    );
     for i in 0..5_000 {
         let (high, low) = (i / 200, i % 200);
         write!(

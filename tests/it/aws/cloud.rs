@@ -40,7 +40,7 @@ impl Cloud {
             http: Some(aws_smithy_runtime_api::client::http::SharedHttpClient::new(wire.clone())),
         });
         // Everything is ready at once there, so that nobody has to wait as long as in AWS.
-        let provider = Moto(AwsProvider::new(clients.clone()).with_clock(Clock::running(100.0)));
+        let provider = Moto(Arc::new(AwsProvider::new(clients.clone()).with_clock(Clock::running(100.0))));
         let place = Place { region: "us-east-1".to_owned(), role_arn: Some(role) };
         Cloud { provider, clients, wire, place, prefix: test }
     }
@@ -84,7 +84,8 @@ fn endpoint() -> String {
 }
 
 /// AWS as moto plays it: it ignores EC2's client tokens, so no repeated create may be trusted to make one object.
-pub struct Moto(AwsProvider);
+#[derive(Clone)]
+pub struct Moto(Arc<AwsProvider>);
 
 #[async_trait]
 impl Provider for Moto {

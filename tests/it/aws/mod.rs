@@ -3,5 +3,6 @@
 mod cloud;
 mod conformance;
 mod lookups;
+mod network;
 mod troubles;
 mod wire;

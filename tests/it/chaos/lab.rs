@@ -22,7 +22,7 @@ use provision::{
         run::{Ended, Engine, OnFailure, Options, Stop},
     },
     stack::{Facts, Inputs, Program, Stack},
-    state::{Command, Holder, MemoryStore, State, StateKey, Store, StoreError, WriteFault},
+    state::{Command, Holder, MemoryStore, State, StateKey, Store, WriteFault},
 };
 
 /// What is done when an event comes.
@@ -49,7 +49,7 @@ impl Sink for Recorder {
 pub enum Outcome {
     /// There was nothing to do.
     Unchanged,
-    Ended(Ended),
+    Ended(Box<Ended>),
     Killed,
     /// It could not begin, or the state could not be written.
     Refused(String),
@@ -58,7 +58,7 @@ pub enum Outcome {
 impl Outcome {
     pub fn ended(self) -> Ended {
         match self {
-            Outcome::Ended(ended) => ended,
+            Outcome::Ended(ended) => *ended,
             other => panic!("the run did not end: {other:?}"),
         }
     }
@@ -168,9 +168,9 @@ impl Lab {
         let plan = self.plan(&engine, stack, &lease.with_state(State::clone)).await?;
         let outcome = match plan.is_empty() {
             true => Outcome::Unchanged,
-            false => Outcome::Ended(engine.execute(&lease, &plan).await.map_err(text)?),
+            false => Outcome::Ended(Box::new(engine.execute(&lease, &plan).await.map_err(text)?)),
         };
-        lease.release().await.map_err(|error: StoreError| text(error))?;
+        lease.release().await.map_err(text)?;
         Ok(outcome)
     }
 
@@ -342,8 +342,8 @@ fn words(problems: &Diagnostics) -> String {
     problems.0.iter().map(|problem| problem.message.clone()).collect::<Vec<_>>().join("; ")
 }
 
-fn text(error: impl ToString) -> String {
-    error.to_string()
+fn text(error: impl Into<Box<dyn std::error::Error>>) -> String {
+    error.into().to_string()
 }
 
 /// Long enough for reads to catch up and slow things to end.

@@ -92,6 +92,7 @@ fn draw(seed: u64) -> u64 {
 }
 
 async fn converges(lab: &Lab, change: &Change<'_>, goal: &[String], what: &str) {
+    let what = format!("{what}; {:?}", lab.diagnose().await);
     match lab.run(change.to).await {
         Outcome::Ended(ended) => assert_eq!(ended.outcome, End::Done, "{what}: {ended:#?}"),
         Outcome::Unchanged => {}
@@ -115,9 +116,7 @@ async fn survives_every_failure(change: &Change<'_>) {
         for misbehaviour in [
             Misbehaviour::Refuse(FaultKind::Invalid),
             Misbehaviour::Refuse(FaultKind::Denied),
-            Misbehaviour::Refuse(FaultKind::Quota),
             Misbehaviour::Refuse(FaultKind::Transient),
-            Misbehaviour::Refuse(FaultKind::Other),
             Misbehaviour::NeverReady,
             Misbehaviour::EndsFailed,
         ] {
@@ -302,3 +301,55 @@ matrix!(create, None::<String>, text(NETWORK));
 matrix!(update, text(NETWORK), Some(changed()));
 matrix!(replace, text(NETWORK), Some(replaced()));
 matrix!(destroy, text(NETWORK), None::<String>);
+
+/// The figures of RELIABILITY in full: sixty resources, a thousand seeds, fifty second faults for each first one. Takes
+/// minutes: `cargo nextest run --run-ignored only figures`.
+mod figures {
+    use super::*;
+
+    /// Sixty resources and more: the network, with more subnets, each with its own route table.
+    fn many() -> String {
+        let keys: Vec<String> = (0..16).map(|index| format!("k{index}")).collect();
+        let more = [
+            (
+                "more",
+                "AWS::EC2::Subnet",
+                "VpcId: '${vpc.VpcId}', CidrBlock: '${cidrsubnet(vpc.CidrBlock, 8, 100 + each.index)}'",
+            ),
+            ("tables", "AWS::EC2::RouteTable", "VpcId: '${vpc.VpcId}'"),
+            (
+                "associations",
+                "AWS::EC2::SubnetRouteTableAssociation",
+                "SubnetId: '${more[each.key].SubnetId}', RouteTableId: '${tables[each.key].RouteTableId}'",
+            ),
+        ];
+        let more = more.map(|(name, type_name, properties)| {
+            let keys = keys.join(", ");
+            format!("  {name}:\n    type: {type_name}\n    for_each: [{keys}]\n    properties: {{{properties}}}\n")
+        });
+        NETWORK.replace("outputs:\n", &format!("{}outputs:\n", more.concat()))
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[ignore = "minutes"]
+    async fn many_resources_converge_after_a_kill_at_any_point() {
+        let many = many();
+        survives_every_kill(&Change::new(None, Some(&many))).await;
+        survives_every_kill(&Change::new(Some(&many), None)).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[ignore = "minutes"]
+    async fn a_thousand_seeds_of_bad_weather_change_nothing() {
+        survives_weather(&Change::new(None, Some(NETWORK)), 1000).await;
+    }
+
+    #[tokio::test(start_paused = true)]
+    #[ignore = "minutes"]
+    async fn fifty_second_faults_for_each_first_one_end_well() {
+        let (changed, replaced) = (changed(), replaced());
+        survives_second_faults(&Change::new(None, Some(NETWORK)), 50).await;
+        survives_second_faults(&Change::new(Some(NETWORK), Some(&changed)), 50).await;
+        survives_second_faults(&Change::new(Some(NETWORK), Some(&replaced)), 50).await;
+    }
+}

@@ -158,3 +158,58 @@ fn runs_can_be_handed_to_another_thread() {
     }
     let _ = check;
 }
+
+#[tokio::test(start_paused = true)]
+async fn as_long_as_an_open_call_cannot_be_looked_up_nothing_else_is_done() {
+    let mut lab = Lab::new(1);
+    let lost = When { operation: Some(Operation::Create), address: Some("vpc".to_owned()), ..When::default() };
+    lab.sim.set_faults(FaultPlan::of(Rule::once(lost, 1, Misbehaviour::HangAfter)));
+    tokio::select! {
+        biased;
+        outcome = lab.run(Some(NETWORK)) => panic!("{outcome:?}"),
+        () = lab.sim.hung() => {}
+    }
+    lab.store = lab.store.survivor();
+    lab.turn_the_page();
+    let find = When { operation: Some(Operation::Find), ..When::default() };
+    lab.sim.set_faults(FaultPlan::of(Rule::always(find, Misbehaviour::Refuse(FaultKind::Denied))));
+    let Outcome::Refused(problem) = lab.run(Some(NETWORK)).await else { panic!("it went on") };
+    assert!(problem.contains("could not be found out"), "{problem}");
+    assert_eq!(lab.changing_calls(), []);
+    lab.sim.heal();
+    assert_eq!(lab.run(Some(NETWORK)).await.ended().outcome, End::Done);
+    assert_eq!(lab.diagnose().await, Vec::<String>::new());
+}
+
+#[tokio::test(start_paused = true)]
+async fn an_attribute_that_nobody_asked_for_before_is_known_to_a_later_apply() {
+    let lab = Lab::with(Some(NETWORK), 1).await;
+    later().await;
+    let more = r#"
+  one:
+    type: AWS::Logs::LogGroup
+    properties: {LogGroupName: "/lab/${vpc.DefaultSecurityGroup}/1"}
+outputs:
+"#;
+    let ended = lab.run(Some(&NETWORK.replace("\noutputs:\n", more))).await.ended();
+    assert_eq!(ended.outcome, End::Done, "{ended:#?}");
+    let cloud = lab.cloud();
+    assert!(cloud.0.iter().any(|item| item.id.starts_with("/lab/sg-")), "{cloud:?}");
+}
+
+#[tokio::test(start_paused = true)]
+async fn no_more_steps_are_in_flight_than_allowed() {
+    let mut lab = Lab::new(1);
+    lab.parallel = 2;
+    assert_eq!(lab.run(Some(NETWORK)).await.ended().outcome, End::Done);
+    let (mut running, mut most) = (0_i32, 0);
+    for event in lab.events() {
+        match event {
+            Event::StepStarted { .. } => running += 1,
+            Event::StepDone { .. } => running -= 1,
+            _ => {}
+        }
+        most = most.max(running);
+    }
+    assert_eq!(most, 2);
+}

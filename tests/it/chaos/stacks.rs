@@ -39,6 +39,7 @@ resources:
     properties: {Domain: vpc}
   nat:
     type: AWS::EC2::NatGateway
+    depends_on: [attachment]
     properties: {SubnetId: '${subnet["a"].SubnetId}', AllocationId: "${address.AllocationId}"}
   web:
     type: AWS::EC2::SecurityGroup
