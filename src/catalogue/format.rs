@@ -12,7 +12,7 @@ use std::{
 use ruzstd::decoding::{Dictionary, FrameDecoder, errors::FrameDecoderError};
 use serde::Deserialize;
 
-use super::node::Node;
+use super::node::Nodes;
 
 static BYTES: &[u8] = include_bytes!("data/types.bin");
 
@@ -76,7 +76,7 @@ impl File {
     }
 
     /// Reads one type.
-    pub fn read(&self, entry: &Entry) -> Result<Facts, FormatError> {
+    pub fn read(&self, entry: &Entry) -> Result<(Facts, Nodes), FormatError> {
         let mut slot = self.decoder.lock().unwrap_or_else(PoisonError::into_inner);
         let mut decoder = match slot.take() {
             Some(decoder) => decoder,
@@ -92,7 +92,9 @@ impl File {
         decoder.decode_all_to_vec(entry.frame, &mut text)?;
         *slot = Some(decoder);
         drop(slot);
-        Ok(serde_json::from_slice(&text)?)
+        let text = String::from_utf8(text).map_err(|_| FormatError::Header)?;
+        let (facts, nodes) = text.split_once('\n').ok_or(FormatError::Header)?;
+        Ok((serde_json::from_str(facts)?, Nodes::new(nodes)))
     }
 }
 
@@ -119,7 +121,6 @@ pub(super) struct Facts {
     pub sunset: String,
     /// Places that AWS names and the type does not have.
     pub unresolved: Vec<String>,
-    pub nodes: Vec<Node>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -76,8 +76,8 @@ impl Catalogue {
     pub fn get(&self, name: &str) -> Option<Arc<ResourceType>> {
         let position = self.position(name)?;
         let read = || {
-            let facts = self.file.read(&self.file.entries[position]).ok()?;
-            Some(Arc::new(ResourceType::new(name, facts, self.overlays.get(name))))
+            let (facts, nodes) = self.file.read(&self.file.entries[position]).ok()?;
+            Some(Arc::new(ResourceType::new(name, facts, nodes, self.overlays.get(name))))
         };
         self.types[position].get_or_init(read).clone()
     }

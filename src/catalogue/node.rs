@@ -159,20 +159,27 @@ impl Node {
     }
 }
 
-/// All places of a type; the first is the type itself.
+/// All places of a type; the first is the type itself. A place is read when it is first asked for: of the largest types
+/// most are never looked at.
 #[derive(Debug)]
 pub(super) struct Nodes {
-    list: Vec<Node>,
+    text: String,
+    /// Where each line of the text starts.
+    places: Vec<(usize, OnceLock<Node>)>,
     /// What lies inside a place of which nothing is said.
     anything: Node,
 }
 
+fn read(lines: &str) -> Result<Node, serde_json::Error> {
+    serde_json::from_str(lines.split('\n').next().unwrap_or_default())
+}
+
 impl Nodes {
-    pub fn new(mut list: Vec<Node>) -> Self {
-        if list.is_empty() {
-            list.push(Node::default());
-        }
-        Nodes { list, anything: Node::default() }
+    /// From one line of JSON per node.
+    pub fn new(text: &str) -> Self {
+        let starts = text.bytes().enumerate().filter(|(_, byte)| *byte == b'\n').map(|(position, _)| position + 1);
+        let places = [0].into_iter().chain(starts).map(|start| (start, OnceLock::new())).collect();
+        Nodes { text: text.to_owned(), places, anything: Node::default() }
     }
 
     pub fn root(&self) -> &Node {
@@ -180,12 +187,17 @@ impl Nodes {
     }
 
     pub fn get(&self, id: NodeId) -> &Node {
-        usize::try_from(id).ok().and_then(|index| self.list.get(index)).unwrap_or(&self.anything)
+        let place = usize::try_from(id).ok().and_then(|index| self.places.get(index));
+        place
+            .map_or(&self.anything, |(start, node)| node.get_or_init(|| read(&self.text[*start..]).unwrap_or_default()))
     }
 
+    /// Every node, and why one cannot be read.
     #[cfg(test)]
-    pub fn all(&self) -> &[Node] {
-        &self.list
+    pub fn all(&self) -> Result<Vec<&Node>, serde_json::Error> {
+        let ids = 0..u32::try_from(self.places.len()).unwrap();
+        self.text.lines().try_for_each(|line| serde_json::from_str::<Node>(line).map(drop))?;
+        Ok(ids.map(|id| self.get(id)).collect())
     }
 
     /// The node and every branch of it, branches of branches included.

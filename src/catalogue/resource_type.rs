@@ -90,7 +90,7 @@ impl Handler {
 }
 
 impl ResourceType {
-    pub(super) fn new(name: &str, facts: Facts, notes: Notes) -> Self {
+    pub(super) fn new(name: &str, facts: Facts, nodes: Nodes, notes: Notes) -> Self {
         let paths =
             |pointers: &[String]| pointers.iter().map(|pointer| Path::from_pointer(pointer)).collect::<Vec<_>>();
         let tagging = facts.tagging.map(|told| Tagging {
@@ -112,7 +112,7 @@ impl ResourceType {
             delete_first: facts.delete_first,
             sunset: Some(facts.sunset).filter(|status| !status.is_empty()),
             overlay: notes.overlay,
-            nodes: Nodes::new(facts.nodes),
+            nodes,
             references: notes.references,
             ordered: notes.ordered,
             transforms: transforms.map(|(pointer, kind, with)| (Path::from_pointer(&pointer), kind, with)).collect(),

@@ -82,7 +82,7 @@ fn fixed_definitions() -> Map<String, Json> {
             map(
                 json!({
                     "type": {"enum": ["string", "number", "bool", "list", "map", "any"]},
-                    "default": {}, "pattern": text(), "enum": {"type": "array"}, "min": {"type": "number"}, "max": {"type": "number"},
+                    "default": {}, "pattern": text(), "allowed": {"type": "array"}, "min": {"type": "number"}, "max": {"type": "number"},
                     "description": text(), "sensitive": {"type": "boolean"}, "nullable": {"type": "boolean"},
                 }),
                 &[],

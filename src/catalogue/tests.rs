@@ -19,7 +19,9 @@ fn every_type_reads_and_every_place_it_names_exists() {
     let mut missing = Vec::new();
     for name in catalogue.names() {
         let resource = catalogue.get(name).unwrap_or_else(|| panic!("`{name}` cannot be read"));
-        assert!(!resource.property_names().is_empty() || resource.nodes.root().properties.is_empty());
+        if let Err(error) = resource.nodes.all() {
+            missing.push(format!("{name}: {error}"));
+        }
         let lost = resource.named_paths().into_iter().filter(|(_, path)| resource.field(path).is_none());
         missing.extend(lost.map(|(list, path)| format!("{name} {list} {path}")));
         missing.extend(resource.unresolved.iter().map(|pointer| format!("{name} {pointer}")));
@@ -33,7 +35,7 @@ fn nearly_every_pattern_can_be_checked() {
     let (mut read, mut unread) = (BTreeSet::new(), BTreeSet::new());
     for name in catalogue.names() {
         let resource = catalogue.get(name).unwrap();
-        for pattern in resource.nodes.all().iter().filter_map(|node| node.pattern.as_ref()) {
+        for pattern in resource.nodes.all().unwrap().into_iter().filter_map(|node| node.pattern.as_ref()) {
             if read.contains(&pattern.text) || unread.contains(&pattern.text) {
                 continue;
             }
@@ -215,7 +217,7 @@ fn decoding_prints_its_times() {
         .map(|name| {
             let start = Instant::now();
             let resource = catalogue.get(name);
-            (start.elapsed(), name, resource.map(|resource| resource.nodes.all().len()))
+            (start.elapsed(), name, resource.is_some())
         })
         .collect();
     println!("first: {:?}", times[0]);

@@ -99,8 +99,8 @@ pub fn type_words(type_name: &str) -> String {
         _ => return type_name.to_owned(),
     };
     let words = split_words(kind).iter().map(|word| spoken(word)).collect::<Vec<_>>().join(" ");
-    // EC2 is where networks are, and long service names say what the kind says again.
-    if service == "EC2" || service.len() > 10 { words } else { format!("{service} {words}") }
+    // EC2 is where networks are, and long service names say what the kind says again, as some short ones do.
+    if service == "EC2" || service.len() > 10 || kind.starts_with(service) { words } else { format!("{service} {words}") }
 }
 
 fn spoken(word: &str) -> String {
@@ -144,6 +144,7 @@ mod tests {
             ("AWS::RDS::DBCluster", "RDS DB cluster"),
             ("AWS::ElasticLoadBalancingV2::LoadBalancer", "load balancer"),
             ("AWS::EC2::EIP", "EIP"),
+            ("AWS::Backup::BackupPlan", "backup plan"),
             ("strange", "strange"),
         ];
         for (name, words) in said {

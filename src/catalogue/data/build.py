@@ -14,9 +14,9 @@ one list of types per region. Prose is dropped. `overlay.yaml` is not part of `t
 zstd dictionary, then one zstd frame per type. Header lines: `source <text>`, `regions <name>…`, then for every type,
 sorted, `<type name> <bit set of its regions, hexadecimal> <length of its frame>`.
 
-A frame holds one JSON document. `nodes` are the places of the type: each is a small JSON Schema whose sub-schemas are
-indices into the same list, equal ones being shared; node 0 is the type itself. Everything else is named as in
-`src/catalogue/format.rs`.
+A frame holds lines of JSON. The first is about the type as a whole, named as in `src/catalogue/format.rs`. Each further
+line is a node, a place of the type: a small JSON Schema whose sub-schemas are the numbers of other nodes, equal ones
+being shared; node 0 is the type itself.
 """
 
 import json
@@ -328,8 +328,7 @@ def facts(schema):
     document["sunset"] = schema.get("lifecycle", {}).get("status", "")
     document["unresolved"] = sorted(set(unresolved))
     document = {key: value for key, value in document.items() if value}
-    document["nodes"] = Nodes(schema).build()
-    return document
+    return [document, *Nodes(schema).build()]
 
 
 def tagging(schema):
@@ -388,7 +387,8 @@ def main():
     documents = {}
     for name in sorted(files):
         schema = json.loads((folder / "resources" / f"{files[name]}.json").read_text())
-        documents[name] = json.dumps(facts(schema), separators=(",", ":"), sort_keys=True, ensure_ascii=False).encode()
+        lines = [json.dumps(line, separators=(",", ":"), sort_keys=True) for line in facts(schema)]
+        documents[name] = "\n".join(lines).encode()
     date = json.loads((folder / "version.json").read_text())["schema_date"][:10]
     write(documents, listed, regions, f"cfn-lint {VERSION}, schemas of {date}")
 
@@ -408,8 +408,8 @@ def write(documents, listed, regions, source):
     (HERE / "types.bin").write_bytes(out)
     print(f"{len(documents)} types, {sum(map(len, documents.values()))} bytes of facts, {len(out)} bytes written")
     print("largest:", *sorted(((len(d), n) for n, d in documents.items()), reverse=True)[:4])
-    broken = {name: json.loads(document)["unresolved"] for name, document in documents.items() if b'"unresolved"' in document}
-    print(f"{len(broken)} types name places they do not have")
+    broken = sum(b'"unresolved"' in document for document in documents.values())
+    print(f"{broken} types name places they do not have")
 
 
 if __name__ == "__main__":

@@ -108,7 +108,7 @@ impl<'p> Evaluation<'p> {
             return attribute.parse().unwrap_or_else(|_| Path::key(attribute));
         }
         if let Some(wanted) = wanted(field) {
-            self.problem(self.wrong_reference(address, &target.name, None, &wanted, span));
+            self.problem(self.wrong_reference(address, None, &wanted, span));
         } else {
             let name = &address.resource.name;
             let problem =
@@ -169,25 +169,19 @@ impl<'p> Evaluation<'p> {
             let stands_for_another = ["Alias", "Version"].iter().any(|end| target.name.ends_with(end));
             let is_identifier = target.primary_identifier.contains(attribute) || !own.is_empty();
             if is_identifier && !stands_for_another {
-                self.problem(self.wrong_reference(address, &target.name, Some(attribute), &wanted, span));
+                self.problem(self.wrong_reference(address, Some(attribute), &wanted, span));
             }
             return;
         }
         let right: Vec<&str> = same_type.iter().filter_map(|format| target.attribute_for_format(format)).collect();
         let text = attribute.to_string();
         if !right.is_empty() && !right.contains(&text.as_str()) && !own.is_empty() {
-            self.problem(self.wrong_reference(address, &target.name, Some(attribute), &wanted, span));
+            self.problem(self.wrong_reference(address, Some(attribute), &wanted, span));
         }
     }
 
-    fn wrong_reference(
-        &self,
-        address: &Address,
-        type_name: &str,
-        attribute: Option<&Path>,
-        wanted: &str,
-        span: Span,
-    ) -> Diagnostic {
+    fn wrong_reference(&self, address: &Address, attribute: Option<&Path>, wanted: &str, span: Span) -> Diagnostic {
+        let type_name = self.type_at(address).unwrap_or_default();
         let what = match attribute {
             Some(attribute) => format!("`{attribute}` of `{}`", shown(&address.resource.to_string())),
             None => format!("`{}`", shown(&address.resource.to_string())),

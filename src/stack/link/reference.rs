@@ -258,14 +258,14 @@ impl<'a> Resolver<'a> {
                 None => self.unknown("variable", name, reference.span, &names.variables),
             },
             ("var", None) => {
-                edges.extend((0..self.file.variables.len()).map(|v| Edge { span, ..self.here(Item::Variable(v)) }))
+                edges.extend((0..self.file.variables.len()).map(|v| Edge { span, ..self.here(Item::Variable(v)) }));
             }
             ("local", Some(name)) => match names.locals.get(name) {
                 Some(local) => edges.push(Edge { span, ..self.here(Item::Local(*local)) }),
                 None => self.unknown("local", name, reference.span, &names.locals),
             },
             ("local", None) => {
-                edges.extend((0..self.file.locals.len()).map(|l| Edge { span, ..self.here(Item::Local(l)) }))
+                edges.extend((0..self.file.locals.len()).map(|l| Edge { span, ..self.here(Item::Local(l)) }));
             }
             ("data", Some(name)) => match names.data.get(name) {
                 Some(data) => self.data(*data, reference, edges),

@@ -13,8 +13,8 @@ use crate::{
 
 /// What people write who come from elsewhere, and what it is called here.
 const SYNONYMS: &[(&str, &str)] = &[
-    ("allowed", "enum"),
-    ("options", "enum"),
+    ("enum", "allowed"),
+    ("options", "allowed"),
     ("validation", "pattern"),
     ("prevent_destroy", "protect"),
     ("create_before_destroy", "replace"),

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-const KEYS: &[&str] = &["type", "default", "pattern", "enum", "min", "max", "description", "sensitive", "nullable"];
+const KEYS: &[&str] = &["type", "default", "pattern", "allowed", "min", "max", "description", "sensitive", "nullable"];
 
 /// One variable. What is wrong with its checks is reported, and the check left out.
 pub fn variable(entry: &Entry, problems: &mut Diagnostics) -> Option<Variable> {
@@ -29,7 +29,7 @@ pub fn variable(entry: &Entry, problems: &mut Diagnostics) -> Option<Variable> {
     let sensitive = fields.flag("sensitive", problems);
     let nullable = fields.flag("nullable", problems) || value == Some(Json::Null);
     let pattern = fields.text("pattern", problems).and_then(|text| pattern(&text, kind, problems));
-    let allowed = fields.items("enum", problems);
+    let allowed = fields.items("allowed", problems);
     let allowed = allowed.iter().filter_map(|item| fields::constant(item, problems)?.reveal()).collect();
     let mut bound = |key| fields.get(key).and_then(|entry| number(entry, problems));
     let (min, max) = (bound("min"), bound("max"));
@@ -80,7 +80,7 @@ fn variable_type(name: &Name, problems: &mut Diagnostics) -> VariableType {
 
 fn pattern(text: &Name, kind: VariableType, problems: &mut Diagnostics) -> Option<(regex::Regex, String)> {
     if !matches!(kind, VariableType::String | VariableType::Any) {
-        let problem = Diagnostic::error("bad-pattern", "only a variable of type `string` can have a `pattern`");
+        let problem = Diagnostic::error("unusable-pattern", "only a variable of type `string` can have a `pattern`");
         problems.push(problem.at(text.span, ""));
         return None;
     }
@@ -90,7 +90,7 @@ fn pattern(text: &Name, kind: VariableType, problems: &mut Diagnostics) -> Optio
             let why = error.to_string();
             let why = why.lines().last().unwrap_or("").trim().trim_start_matches("error: ").to_owned();
             problems
-                .push(Diagnostic::error("bad-pattern", format!("the pattern cannot be used: {why}")).at(text.span, ""));
+                .push(Diagnostic::error("unusable-pattern", format!("the pattern cannot be used: {why}")).at(text.span, ""));
             None
         }
     }

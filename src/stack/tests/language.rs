@@ -54,6 +54,13 @@ fn stacks_become_resources() {
             "resources that read each other's properties",
             "resources:\n  a: {type: AWS::SSM::Parameter, properties: {Type: String, Value: \"${b.Description}\", Description: x}}\n  b: {type: AWS::SSM::Parameter, properties: {Type: String, Value: \"${a.Description}\", Description: y}}\n",
         ),
+    ]);
+    insta::assert_snapshot!(outcome);
+}
+
+#[test]
+fn resources_say_where_when_and_how_they_live() {
+    let outcome = outcomes(&[
         (
             "depends_on",
             &format!(

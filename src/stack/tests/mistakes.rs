@@ -59,7 +59,7 @@ fn mistakes_in_keys_are_told_with_what_was_meant() {
         ("a short output", "outputs:\n  a: 1\n"),
         (
             "variables",
-            "variables:\n  a: {type: list(string), default: []}\n  b: {type: string, pattern: '[', default: x}\n  c: {type: number, default: five}\n  d: {default: 1, max: 0}\n  e: {type: string, default: 1.10}\n  f: {type: string, default: z, enum: [x, y]}\n  g: {default: \"${var.a}\"}\n",
+            "variables:\n  a: {type: list(string), default: []}\n  b: {type: string, pattern: '[', default: x}\n  c: {type: number, default: five}\n  d: {default: 1, max: 0}\n  e: {type: string, default: 1.10}\n  f: {type: string, default: z, allowed: [x, y]}\n  g: {default: \"${var.a}\"}\n",
         ),
         (
             "history",

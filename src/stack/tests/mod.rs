@@ -6,6 +6,7 @@ mod growth;
 mod hostile;
 mod language;
 mod mistakes;
+mod rules;
 mod shared;
 mod values;
 

@@ -52,7 +52,7 @@ fn all_missing_variables_are_told_at_once() {
 #[test]
 fn the_value_of_a_sensitive_variable_stands_in_no_message() {
     const CANARY: &str = "canary-7f3a";
-    let strict = "variables: {secret: {type: string, sensitive: true, pattern: '^$', enum: [x]}}\n";
+    let strict = "variables: {secret: {type: string, sensitive: true, pattern: '^$', allowed: [x]}}\n";
     let number = "variables: {secret: {type: number, sensitive: true}}\n";
     let used = "variables: {secret: {type: string, sensitive: true}}\nresources:\n  vpc: {type: AWS::EC2::VPC, properties: {CidrBlock: \"${var.secret}\", InstanceTenancy: \"${var.secret}\"}}\n";
     let keyed = "variables: {secret: {type: string, sensitive: true}}\nresources:\n  g: {type: AWS::EC2::InternetGateway, for_each: \"${[var.secret]}\"}\nlocals: {a: \"${regex(var.secret, 1, 2)}\", b: \"${{}[var.secret]}\", c: '${file(var.secret)}'}\n";
