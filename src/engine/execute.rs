@@ -266,7 +266,7 @@ async fn commit(run: &Run<'_>) -> Result<Result<(), Failure>, StoreError> {
     let lease = run.session.lease;
     let outputs = match outputs(run) {
         Ok(outputs) => outputs,
-        Err(failure) => return Ok(Err(failure)),
+        Err(failure) => return Ok(Err(*failure)),
     };
     if lease.with_state(|state| state.outputs != outputs) {
         lease.append(EntryKind::Outputs { outputs }).await?;
@@ -278,11 +278,12 @@ async fn commit(run: &Run<'_>) -> Result<Result<(), Failure>, StoreError> {
     Ok(Ok(()))
 }
 
-fn outputs(run: &Run<'_>) -> Result<std::collections::BTreeMap<String, StoredOutput>, Failure> {
+fn outputs(run: &Run<'_>) -> Result<std::collections::BTreeMap<String, StoredOutput>, Box<Failure>> {
     let nowhere = Place { region: String::new(), role_arn: None };
     let knowledge = run.public_knowledge(&nowhere);
     let output = |(name, output): &(String, super::plan::PlannedOutput)| {
-        let refused = |problem: String| refusal(format!("output `{name}`: {problem}"), &Address::root(name.as_str()));
+        let refused =
+            |problem: String| Box::new(refusal(format!("output `{name}`: {problem}"), &Address::root(name.as_str())));
         let value = super::resolve::filled(&knowledge, &output.value).map_err(refused)?;
         let sensitive = value.has_sensitive();
         let stored =
