@@ -141,6 +141,14 @@ pub trait Driver: Send + Sync {
     /// owner tags. Several only if the API made several.
     async fn find(&self, call: &Call, want: &Doc) -> Result<Vec<PhysicalId>>;
 
+    /// What the create of `want` would take over without a word, because the API creates or returns by name (a topic, a
+    /// cluster, an alarm). `None` where the API itself refuses a name that is taken, which is the rule. Asked before the
+    /// first attempt of a create: whatever is there then belongs to somebody else.
+    async fn taken(&self, call: &Call, want: &Doc) -> Result<Option<PhysicalId>> {
+        let _ = (call, want);
+        Ok(None)
+    }
+
     /// How many ids one call to [`Driver::read`] may carry.
     fn batch(&self) -> usize {
         100

@@ -58,6 +58,7 @@ impl Task<'_> {
     pub(super) async fn create(&self, want: &Value, needs: &BTreeSet<ObjectId>, kept: Kept) -> Result<(), Halt> {
         let want = self.wanted(want).await?;
         let call = self.call("create");
+        self.must_be_free(&call, &want).await?;
         self.append(self.create_intent(&call, &want, needs, kept)).await?;
         self.begin();
         let existing = match self.make(&call, &want.doc).await {
@@ -95,6 +96,21 @@ impl Task<'_> {
                 let is_refused = judge(&fault) == Verdict::Final;
                 Err(self.broken(fault, is_refused).await?)
             }
+        }
+    }
+
+    /// Refuses a create that would silently take over what somebody else has made under the same name.
+    async fn must_be_free(&self, call: &Call, want: &Wanted) -> Result<(), Halt> {
+        let ask = || self.driver.taken(call, &want.doc);
+        let taken = self.calls().repeat(self.about(), self.patience(Handler::Create), ask).await;
+        match taken.map_err(|failed| self.failed(failed.fault))? {
+            None => Ok(()),
+            Some(id) => Err(self.refused(format!(
+                "there is a {} `{id}` already, and this stack has not made it; choose another name, or take it over with \
+                 `imports: [{{to: {}, id: '{id}'}}]`",
+                self.step.type_name,
+                self.object().address
+            ))),
         }
     }
 

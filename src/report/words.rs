@@ -100,7 +100,11 @@ pub fn type_words(type_name: &str) -> String {
     };
     let words = split_words(kind).iter().map(|word| spoken(word)).collect::<Vec<_>>().join(" ");
     // EC2 is where networks are, and long service names say what the kind says again, as some short ones do.
-    if service == "EC2" || service.len() > 10 || kind.starts_with(service) { words } else { format!("{service} {words}") }
+    if service == "EC2" || service.len() > 10 || kind.starts_with(service) {
+        words
+    } else {
+        format!("{service} {words}")
+    }
 }
 
 fn spoken(word: &str) -> String {

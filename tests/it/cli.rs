@@ -286,7 +286,7 @@ fn a_reader_that_goes_away_is_no_error() {
 #[cfg(unix)]
 fn an_interrupted_run_is_rolled_back() {
     let folder = Folder::new(NETWORK);
-    let mut child = folder.command("apply net.yaml --yes --json --sandbox --sandbox-speed 5");
+    let mut child = folder.command("apply net.yaml --yes --json --sandbox --sandbox-speed 1");
     let mut child = child.stdout(Stdio::piped()).spawn().unwrap();
     let mut lines = std::io::BufRead::lines(std::io::BufReader::new(child.stdout.take().unwrap()));
     assert!(lines.by_ref().any(|line| line.unwrap().contains("step_started")));

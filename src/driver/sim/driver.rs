@@ -174,6 +174,13 @@ impl Driver for SimDriver {
         self.call(Operation::Find, call, |world, request| Ok(world.made_by(request, want))).await
     }
 
+    async fn taken(&self, call: &Call, want: &Doc) -> Result<Option<PhysicalId>> {
+        if !class(&self.resource).takes_over() {
+            return Ok(None);
+        }
+        self.call(Operation::Find, call, |world, request| Ok(world.taken_over(request, want))).await
+    }
+
     fn is_create_idempotent(&self) -> bool {
         class(&self.resource).is_idempotent()
     }

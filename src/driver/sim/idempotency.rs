@@ -25,6 +25,11 @@ impl Class {
     pub fn is_idempotent(self) -> bool {
         self != Class::Nothing
     }
+
+    /// Whether a create can end with somebody else's object.
+    pub fn takes_over(self) -> bool {
+        matches!(self, Class::Put | Class::NameIdentical)
+    }
 }
 
 const TOKEN: &[&str] = &[

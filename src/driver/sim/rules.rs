@@ -166,6 +166,13 @@ impl World {
         numbers.find_map(|number| self.live(*number)).cloned()
     }
 
+    /// What a create would take over.
+    pub fn taken_over(&self, request: &Request<'_>, want: &Doc) -> Option<PhysicalId> {
+        let existing = self.colliding(request, None, &want.0)?;
+        let is_leaving = matches!(existing.phase(request.now), Phase::Deleting { .. });
+        (!is_leaving).then_some(PhysicalId(existing.id))
+    }
+
     fn collided(
         &mut self,
         request: &Request<'_>,

@@ -29,9 +29,12 @@ pub(super) fn order_replacements(world: &mut World<'_>) {
 }
 
 fn is_delete_first(world: &World<'_>, old: &ObjectId, new: &ObjectId) -> bool {
-    match world.resource(&new.address).and_then(|resource| resource.lifecycle.replace) {
+    let resource = world.resource(&new.address);
+    let resource_type = resource.and_then(|resource| world.request.catalogue.get(&resource.type_name));
+    match resource.and_then(|resource| resource.lifecycle.replace) {
         Some(order) => order == ReplaceOrder::DeleteFirst,
-        None => collides(world, old, new),
+        // AWS's own replacement of these types deletes first: mostly there can be only one.
+        None => resource_type.is_some_and(|kind| kind.delete_first) || collides(world, old, new),
     }
 }
 

@@ -89,8 +89,9 @@ fn pattern(text: &Name, kind: VariableType, problems: &mut Diagnostics) -> Optio
         Err(error) => {
             let why = error.to_string();
             let why = why.lines().last().unwrap_or("").trim().trim_start_matches("error: ").to_owned();
-            problems
-                .push(Diagnostic::error("unusable-pattern", format!("the pattern cannot be used: {why}")).at(text.span, ""));
+            problems.push(
+                Diagnostic::error("unusable-pattern", format!("the pattern cannot be used: {why}")).at(text.span, ""),
+            );
             None
         }
     }

@@ -101,7 +101,8 @@ impl Lab {
     /// How many things of each kind the account has, asked of EC2 itself.
     async fn census(&self) -> BTreeMap<&'static str, usize> {
         let ec2 = self.cloud.clients.ec2(&self.place).await;
-        let gone = Filter::builder().name("state").values("available").values("pending").build();
+        // Both stay listed as `deleted` for a while.
+        let there = |name: &str| Filter::builder().name(name).values("available").values("pending").build();
         BTreeMap::from([
             ("VPCs", ec2.describe_vpcs().send().await.unwrap().vpcs().len()),
             ("subnets", ec2.describe_subnets().send().await.unwrap().subnets().len()),
@@ -109,8 +110,20 @@ impl Lab {
             ("tables", ec2.describe_route_tables().send().await.unwrap().route_tables().len()),
             ("gateways", ec2.describe_internet_gateways().send().await.unwrap().internet_gateways().len()),
             ("addresses", ec2.describe_addresses().send().await.unwrap().addresses().len()),
-            ("NAT gateways", ec2.describe_nat_gateways().filter(gone).send().await.unwrap().nat_gateways().len()),
-            ("endpoints", ec2.describe_vpc_endpoints().send().await.unwrap().vpc_endpoints().len()),
+            (
+                "NAT gateways",
+                ec2.describe_nat_gateways().filter(there("state")).send().await.unwrap().nat_gateways().len(),
+            ),
+            (
+                "endpoints",
+                ec2.describe_vpc_endpoints()
+                    .filters(there("vpc-endpoint-state"))
+                    .send()
+                    .await
+                    .unwrap()
+                    .vpc_endpoints()
+                    .len(),
+            ),
         ])
     }
 }
@@ -216,7 +229,7 @@ async fn the_program_applies_changes_finds_drift_and_destroys() {
     terminal.must("apply~network.yaml~--yes", 0);
     terminal.must("plan~network.yaml~--detailed-exitcode", 0);
     let changed = terminal.must("plan~network.yaml~--detailed-exitcode~--var~name=shop", 2);
-    assert!(changed.contains("\"example\" → \"shop\""), "{changed}");
+    assert!(changed.contains("\"alias/example-default\" → \"alias/shop-default\""), "{changed}");
     terminal.must("apply~network.yaml~--yes~--var~name=shop", 0);
     terminal.must("plan~network.yaml~--detailed-exitcode~--var~name=shop", 0);
 

@@ -213,3 +213,17 @@ async fn no_more_steps_are_in_flight_than_allowed() {
     }
     assert_eq!(most, 2);
 }
+
+#[tokio::test(start_paused = true)]
+async fn what_somebody_else_has_made_under_the_same_name_is_never_taken_over() {
+    let shared = "stack: lab\nregion: eu-central-1\nresources:\n  topic: {type: AWS::SNS::Topic, properties: {TopicName: shared}}\n  cluster: {type: AWS::ECS::Cluster, properties: {ClusterName: shared}}\n";
+    let lab = Lab::new(7);
+    let place = provision::base::Place { region: "eu-central-1".to_owned(), role_arn: None };
+    let theirs = serde_json::json!({"TopicName": "shared"});
+    lab.sim.insert(&place, "AWS::SNS::Topic", theirs.into()).unwrap();
+    let before = lab.cloud();
+    let ended = lab.run(Some(shared)).await.ended();
+    let cause = ended.cause.unwrap();
+    assert!(cause.message.contains("this stack has not made it"), "{cause:?}");
+    assert_eq!(lab.cloud(), before);
+}
