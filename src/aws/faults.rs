@@ -233,6 +233,8 @@ fn advised(message: &str, code: &str) -> String {
 fn undelivered(failure: &DispatchFailure, operation: &str) -> Fault {
     let causes = || chain(failure.as_connector_error().map(|error| error as &(dyn Error + 'static)));
     let reason = causes().last().map_or_else(|| "unknown reason".to_owned(), ToString::to_string);
+    // Behind the first line stands the list of all places that were searched.
+    let reason = reason.lines().next().unwrap_or_default().trim_end_matches(". Attempted:");
     let said = |words: &[&str]| causes().any(|cause| words.iter().any(|word| cause.to_string().contains(word)));
     let never_sent = |message: String, kind| {
         let mut fault = Fault::new(kind, operation, message);
@@ -244,7 +246,7 @@ fn undelivered(failure: &DispatchFailure, operation: &str) -> Fault {
             "no usable credentials ({reason}): set `AWS_PROFILE`, or `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or \
              run `aws sso login`"
         );
-        return never_sent(message, Denied);
+        return never_sent(message, Other);
     }
     let refused = causes().filter_map(|cause| cause.downcast_ref::<io::Error>());
     let refused = refused.map(io::Error::kind).any(|kind| kind == io::ErrorKind::ConnectionRefused);
@@ -310,7 +312,7 @@ mod tests {
         type Sdk = SdkError<aws_sdk_sts::operation::get_caller_identity::GetCallerIdentityError, HttpResponse>;
         let source = ConnectorError::other("the credential provider was not enabled".into(), None);
         let fault = fault(&Sdk::dispatch_failure(source), "sts:GetCallerIdentity", &[]);
-        assert_eq!((fault.kind, fault.executed), (Denied, Executed::No));
+        assert_eq!((fault.kind, fault.executed), (Other, Executed::No));
         assert!(fault.message.contains("set `AWS_PROFILE`"), "{fault}");
         assert!(!fault.message.contains("DispatchFailure"), "{fault}");
     }

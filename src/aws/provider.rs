@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     base::{Doc, Identity, Lookup, Place},
-    driver::{Clock, Driver, Executed, Fault, FaultKind, Provider, Result},
+    driver::{Clock, Driver, Fault, FaultKind, Provider, Result},
 };
 
 /// AWS.
@@ -122,10 +122,10 @@ impl Provider for AwsProvider {
     }
 }
 
-/// This is the first thing that is asked of AWS. What cannot be reached now is more likely a wrong setting than a passing
-/// trouble, so nobody should be kept waiting for it.
+/// This is the first thing that is asked of AWS. An endpoint that cannot be reached, or that does not speak as AWS does, is
+/// more likely a wrong setting than a passing trouble now, so nobody should be kept waiting for it.
 fn first_contact(mut fault: Fault) -> Fault {
-    if fault.kind == FaultKind::Transient && fault.executed == Executed::No {
+    if fault.kind == FaultKind::Transient && fault.code.is_none() {
         fault.kind = FaultKind::Other;
     }
     fault

@@ -32,15 +32,12 @@ const PARTS: &[&str] = &[
 const FORBIDDEN: &[&str] =
     &["crate::engine", "crate::state", "crate::report", "crate::stack", "crate::cli", "sleep", "println!", "tracing::"];
 
+/// The files of every service, by name, with their text.
 fn files() -> Vec<(String, String)> {
-    let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/aws");
-    let mut files = Vec::new();
-    for service in fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).filter(|path| path.is_dir()) {
-        for file in fs::read_dir(service).unwrap().map(|entry| entry.unwrap().path()) {
-            files.push((file.display().to_string(), fs::read_to_string(&file).unwrap()));
-        }
-    }
-    files
+    let list = |folder: PathBuf| fs::read_dir(folder).expect("a folder").map(|entry| entry.expect("an entry").path());
+    let services = list(PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("src/aws")).filter(|path| path.is_dir());
+    let text = |file: PathBuf| (file.display().to_string(), fs::read_to_string(&file).expect("a text"));
+    services.flat_map(list).map(text).collect()
 }
 
 /// The header may be wrapped anywhere, so it is compared as one line.
