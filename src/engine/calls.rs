@@ -168,7 +168,7 @@ impl Calls {
     ) -> bool {
         let verdict = judge(fault);
         let now = self.clock.now();
-        let waited = now - *attempts.since.get_or_insert(now);
+        let waited = now.saturating_sub(*attempts.since.get_or_insert(now));
         let Some(pause) = attempts.pauses.next().filter(|pause| waited + *pause <= patience.with(verdict)) else {
             return false;
         };
@@ -196,6 +196,13 @@ impl Attempts {
             .with_jitter()
             .with_jitter_seed(seed);
         Attempts { pauses: pauses.build(), since: None }
+    }
+}
+
+impl Attempts {
+    /// Does not count time in which something else was waited for.
+    pub(super) fn excuse(&mut self, spent: Duration) {
+        self.since = self.since.map(|since| since + spent);
     }
 }
 

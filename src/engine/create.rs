@@ -41,7 +41,12 @@ struct Sent {
     at: Duration,
     /// Whether any attempt may have been carried out.
     uncertain: bool,
+    /// How often it was looked up in vain.
+    lookups: u32,
 }
+
+/// A look-up takes most of a minute; after this many in vain the service will not recover in time.
+const MOST_LOOKUPS: u32 = 12;
 
 /// Why there is nothing, or nothing that could be used.
 enum Unmade {
@@ -142,7 +147,7 @@ impl Task<'_> {
         let calls = self.calls();
         let mut attempts = Attempts::of(self.about());
         let patience = self.patience(Handler::Create);
-        let mut sent = Sent { at: calls.clock.now(), uncertain: false };
+        let mut sent = Sent { at: calls.clock.now(), uncertain: false, lookups: 0 };
         loop {
             sent.at = calls.clock.now();
             let mut fault = match calls.once(self.about(), self.driver.create(call, want)).await {
@@ -157,15 +162,18 @@ impl Task<'_> {
             sent.uncertain |= fault.executed == Executed::Unknown;
             let exists = fault.kind == FaultKind::AlreadyExists;
             if exists || (sent.uncertain && (verdict == Verdict::Final || !self.driver.is_create_idempotent())) {
+                let before = calls.clock.now();
                 if let Some(made) = self.settle(call, want, &fault, sent).await? {
                     return Ok(Existing::Found(made));
                 }
-                sent.uncertain = false;
+                attempts.excuse(calls.clock.now() - before);
+                (sent.uncertain, sent.lookups) = (false, sent.lookups + 1);
             }
             if exists {
                 return Err(Unmade::Not(self.taken(fault, want)));
             }
-            if verdict == Verdict::Final || !calls.pause(&mut attempts, self.about(), patience, &fault).await {
+            let is_over = verdict == Verdict::Final || sent.lookups >= MOST_LOOKUPS;
+            if is_over || !calls.pause(&mut attempts, self.about(), patience, &fault).await {
                 let found = if sent.uncertain { self.settle(call, want, &fault, sent).await? } else { None };
                 return found.map(Existing::Found).ok_or(Unmade::Not(fault));
             }
@@ -174,7 +182,7 @@ impl Task<'_> {
 
     /// Looks up what an unanswered create has made. Nothing may be concluded before AWS's reads have caught up.
     async fn settle(&self, call: &Call, want: &Doc, fault: &Fault, sent: Sent) -> Result<Option<Made>, Unmade> {
-        let Sent { at, uncertain } = sent;
+        let Sent { at, uncertain, .. } = sent;
         // Without tags there is no telling whose it is; if no earlier attempt can have made it, it is somebody else's.
         if !uncertain && self.kind.as_ref().is_none_or(|kind| kind.tagging.is_none()) {
             return Ok(None);
