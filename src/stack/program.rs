@@ -111,6 +111,9 @@ impl Program {
     /// # Errors
     /// None so far: if anything is wrong, nothing is asked, and `evaluate` tells everything in one go.
     pub fn needs(&self, facts: &Facts) -> Result<Needs, Diagnostics> {
+        if !self.linked.asks {
+            return Ok(Needs::default());
+        }
         let (findings, _) = Evaluation::run(self, facts, None).findings();
         Ok(if findings.problems.has_errors() { Needs::default() } else { findings.needs })
     }

@@ -45,6 +45,8 @@ pub struct Linked {
     pub frames: Vec<Frame>,
     /// Frame and item, each behind everything it refers to.
     pub order: Vec<(usize, usize)>,
+    /// Whether anything in the files can only be told by the cloud before planning.
+    pub asks: bool,
 }
 
 /// Finds every name and puts everything in order.
@@ -55,5 +57,6 @@ pub fn link(files: &[Declarations], catalogue: &Catalogue, problems: &mut Diagno
     let frames = frame::frames(files, &layouts, problems)?;
     let graph = frame::graph(files, &layouts, &frames, &edges);
     let order = order::order(&graph, &frames, &layouts, files, problems);
-    Some(Linked { layouts, frames, order })
+    let asks = edges.iter().any(|file| file.asks);
+    Some(Linked { layouts, frames, order, asks })
 }

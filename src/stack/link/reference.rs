@@ -20,6 +20,8 @@ pub struct FileEdges {
     pub items: Vec<Vec<Edge>>,
     /// Of every call: the edges of each input.
     pub inputs: Vec<BTreeMap<String, Vec<Edge>>>,
+    /// Whether anything in it can only be told by the cloud before planning.
+    pub asks: bool,
 }
 
 struct Resolver<'a> {
@@ -29,6 +31,7 @@ struct Resolver<'a> {
     layout: &'a Layout,
     catalogue: &'a Catalogue,
     types: BTreeMap<&'a str, Option<Arc<ResourceType>>>,
+    asks: bool,
     problems: &'a mut Diagnostics,
 }
 
@@ -41,13 +44,14 @@ pub fn edges(
     problems: &mut Diagnostics,
 ) -> FileEdges {
     let (file, layout) = (&files[position], &layouts[position]);
-    let mut resolver = Resolver { files, layouts, file, layout, catalogue, types: BTreeMap::new(), problems };
+    let asks = !file.data.is_empty();
+    let mut resolver = Resolver { files, layouts, file, layout, catalogue, types: BTreeMap::new(), asks, problems };
     let mut items = vec![Vec::new(); layout.items.len()];
     for (number, item) in layout.items.iter().enumerate() {
         items[number] = resolver.item(*item);
     }
     let inputs = file.calls.iter().map(|call| resolver.inputs(call)).collect();
-    FileEdges { items, inputs }
+    FileEdges { items, inputs, asks: resolver.asks }
 }
 
 impl<'a> Resolver<'a> {
@@ -250,6 +254,7 @@ impl<'a> Resolver<'a> {
             ("env", _) => {}
             ("each", _) => self.each(reference, each),
             ("aws", _) => {
+                self.asks |= first != Some("region");
                 self.check_part(reference, first, &["region", "account_id", "partition", "azs"]);
                 edges.push(Edge { span, ..self.here(Item::Place) });
             }
