@@ -118,13 +118,13 @@ fn absent(world: &mut World<'_>, wanted: Wanted<'_>) -> Result<(), Diagnostics> 
             None => error,
         }]));
     }
-    adopt(world, wanted, object, PhysicalId(import.id.clone()));
+    adopt(world, wanted, &object, PhysicalId(import.id.clone()));
     Ok(())
 }
 
-fn adopt(world: &mut World<'_>, wanted: Wanted<'_>, object: ObjectId, id: PhysicalId) {
+fn adopt(world: &mut World<'_>, wanted: Wanted<'_>, object: &ObjectId, id: PhysicalId) {
     let Wanted { resource, resource_type, want, needs, kept } = wanted;
-    let differences = match world.live(&object) {
+    let differences = match world.live(object) {
         Some(Some(doc)) => {
             let live = Json::Object(doc.0.clone());
             let comparison = Comparison { resource_type: &resource_type, seal: &world.seal, against: Against::Live };
@@ -133,7 +133,7 @@ fn adopt(world: &mut World<'_>, wanted: Wanted<'_>, object: ObjectId, id: Physic
         _ => Vec::new(),
     };
     let action = Action::Adopt { id, want: Value::Map(want.clone()), needs: needs.clone(), kept };
-    let step = Step { action, ..world.step(&object, vec![Reason::Declared]) };
+    let step = Step { action, ..world.step(object, vec![Reason::Declared]) };
     world.push(step);
     world
         .decisions
@@ -141,7 +141,7 @@ fn adopt(world: &mut World<'_>, wanted: Wanted<'_>, object: ObjectId, id: Physic
     if !differences.is_empty() {
         let why = differences.iter().map(|d| Reason::Changed { path: d.path.clone() }).collect();
         let wanted = Wanted { resource, resource_type, want, needs, kept };
-        update(world, wanted, &object, differences, why);
+        update(world, wanted, object, differences, why);
     }
 }
 
