@@ -127,10 +127,12 @@ fn an_expression_may_be_as_deep_as_the_parser_allows_and_no_deeper() {
     assert_eq!(World::new().evaluate(&mixed).unwrap(), Value::Number(31.into()));
 }
 
+type Wrap = fn(String) -> String;
+
 #[test]
 fn the_deepest_expressions_fit_on_the_stack_of_a_thread() {
     let operators = |inner: &str| format!("(1 + 1 + {inner} + 1)");
-    let shapes: [(&str, fn(String) -> String); 6] = [
+    let shapes: [(&str, Wrap); 6] = [
         ("text", |inner| format!("\"a${{{inner}}}\"")),
         ("directive", |inner| format!("\"%{{ for x in [1] }}%{{ if true }}${{{inner}}}%{{ endif }}%{{ endfor }}\"")),
         ("call", |inner| format!("try(tonumber(\"x\"), {inner})")),
