@@ -15,7 +15,7 @@ pub const MAX_BYTES: usize = 16 << 20;
 /// Deepest nesting, aliases expanded.
 const MAX_DEPTH: usize = 100;
 /// Most keys and values in one text.
-const MAX_NODES: usize = 500_000;
+const MAX_NODES: usize = 400_000;
 /// Most keys and values that anchors and aliases may add.
 const MAX_EXPANSION: usize = 200_000;
 
