@@ -1,5 +1,7 @@
 //! The shape of the source tree: who may use whom, how long a file may be, that every file says what it is for.
 
+#![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
+
 use std::{
     collections::BTreeMap,
     fs,

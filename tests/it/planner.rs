@@ -1,6 +1,8 @@
 //! What the planner decides: one stack is applied to the simulated cloud, something happens, and the plan for another stack
 //! is compared as text. Then it is carried out, and the plan after that must be empty.
 
+#![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
+
 use std::collections::BTreeSet;
 
 use insta::assert_snapshot;

@@ -77,7 +77,7 @@ impl Cloud {
 }
 
 #[expect(clippy::disallowed_methods, reason = "where the emulator listens is known to who started it")]
-fn endpoint() -> String {
+pub fn endpoint() -> String {
     std::env::var("PROVISION_TEST_ENDPOINT").expect(
         "these tests need the moto server: run them by `./test`, or start it with `eval \"$(scripts/emulators start)\"`",
     )

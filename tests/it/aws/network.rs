@@ -1,6 +1,8 @@
 //! `examples/network.yaml` on moto: the whole engine through the real SDK, broken at every kind of call; and the program
 //! itself, as somebody types it.
 
+#![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
+
 use std::{collections::BTreeMap, path::Path, process::Command as Process, sync::Arc};
 
 use aws_sdk_ec2::types::{AttributeBooleanValue, Filter};
@@ -198,13 +200,11 @@ struct Terminal(tempfile::TempDir);
 
 impl Terminal {
     /// Types a command; the exit code and everything that is printed.
-    #[expect(clippy::disallowed_methods, reason = "where the emulator listens is known to who started it")]
     fn run(&self, line: &str) -> (Option<i32>, String) {
-        let endpoint = std::env::var("PROVISION_TEST_ENDPOINT").expect("run the tests by `./test`");
         let output = Process::new(env!("CARGO_BIN_EXE_provision"))
             .args(line.split('~'))
             .current_dir(self.0.path())
-            .env("AWS_ENDPOINT_URL", endpoint)
+            .env("AWS_ENDPOINT_URL", endpoint())
             .env("AWS_ACCESS_KEY_ID", "testing")
             .env("AWS_SECRET_ACCESS_KEY", "testing")
             .env("AWS_EC2_METADATA_DISABLED", "true")
@@ -235,7 +235,7 @@ async fn the_program_applies_changes_finds_drift_and_destroys() {
 
     // Somebody changes something by hand.
     let settings = provision::aws::Settings {
-        endpoint_url: std::env::vars().find_map(|(name, value)| (name == "PROVISION_TEST_ENDPOINT").then_some(value)),
+        endpoint_url: Some(endpoint()),
         credentials: Some(("testing".to_owned(), "testing".to_owned())),
         http: None,
     };
