@@ -3,6 +3,7 @@
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    path::PathBuf,
     sync::{
         Arc, Mutex,
         atomic::{AtomicU64, Ordering},
@@ -210,6 +211,12 @@ impl Lab {
         planner::plan(&request).map_err(|problems| words(&problems))
     }
 
+    /// Reads a stack with modules; afterwards its path stands for it.
+    pub async fn read(&self, path: &str) {
+        let stack = load_file(&self.engine(), path.into()).await.unwrap();
+        self.stacks.lock().unwrap().insert(path.to_owned(), stack);
+    }
+
     async fn stack(&self, engine: &Engine, yaml: &str) -> Result<Stack, String> {
         if let Some(stack) = self.stacks.lock().unwrap().get(yaml) {
             return Ok(stack.clone());
@@ -331,6 +338,10 @@ async fn load(engine: &Engine, yaml: &str) -> Result<Stack, String> {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("stack.yaml");
     std::fs::write(&path, yaml).unwrap();
+    load_file(engine, path).await
+}
+
+async fn load_file(engine: &Engine, path: PathBuf) -> Result<Stack, String> {
     let inputs = Inputs { path, environment: "test".to_owned(), ..Inputs::default() };
     let program = Program::open(&inputs, engine.catalogue, &mut Sources::default()).map_err(|all| words(&all))?;
     let needs = program.needs(&Facts::default()).map_err(|all| words(&all))?;

@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "test support; clippy knows only test functions")]
 
+mod healthcare;
 pub mod lab;
 mod matrix;
 mod protocol;
