@@ -19,7 +19,10 @@ use provision::{
     state::{Command, Holder, MemoryStore, Outcome, State, StateKey, Store},
 };
 
-use super::{cloud::Cloud, wire::Trouble};
+use super::{
+    cloud::{Cloud, endpoint},
+    wire::Trouble,
+};
 
 struct Silent;
 
