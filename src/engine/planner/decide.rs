@@ -350,12 +350,9 @@ fn replacing(wanted: &Wanted<'_>, differences: &[(Difference, Reason)]) -> Vec<R
     let replaces = |(difference, reason): &&(Difference, Reason)| {
         *reason == Reason::ReplaceWhen || wanted.resource_type.replaces(&difference.path)
     };
-    let reason = |(difference, reason): &(Difference, Reason)| match reason {
+    let reason = |(_, reason): &(Difference, Reason)| match reason {
         Reason::Drifted { path } | Reason::Changed { path } => Reason::Immutable { path: path.clone() },
-        _ => {
-            let _ = difference;
-            reason.clone()
-        }
+        _ => reason.clone(),
     };
     differences.iter().filter(replaces).map(reason).collect()
 }
