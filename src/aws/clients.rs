@@ -47,15 +47,68 @@ struct Inner {
     places: Mutex<BTreeMap<Place, Arc<Services>>>,
 }
 
-/// The clients of one place.
-#[derive(Debug)]
-struct Services {
-    config: SdkConfig,
-    sts: OnceLock<aws_sdk_sts::Client>,
+/// The clients of one place, and the ways to them: one line per service, under the name of its feature.
+macro_rules! services {
+    ($($(#[$condition:meta])* $service:ident: $sdk:ident, $name:literal;)*) => {
+        #[derive(Debug)]
+        struct Services {
+            config: SdkConfig,
+            $($(#[$condition])* $service: OnceLock<$sdk::Client>,)*
+        }
+
+        impl Services {
+            fn new(config: SdkConfig) -> Self {
+                Services { config, $($(#[$condition])* $service: OnceLock::new(),)* }
+            }
+        }
+
+        impl Clients {
+            $(
+                #[doc = concat!("The client for ", $name, ".")]
+                $(#[$condition])*
+                pub async fn $service(&self, place: &Place) -> $sdk::Client {
+                    let services = self.services(place).await;
+                    services.$service.get_or_init(|| $sdk::Client::new(&services.config)).clone()
+                }
+            )*
+        }
+    };
+}
+
+services! {
+    #[cfg(feature = "application-autoscaling")]
+    application_autoscaling: aws_sdk_applicationautoscaling, "Application Auto Scaling";
+    #[cfg(feature = "backup")]
+    backup: aws_sdk_backup, "AWS Backup";
+    #[cfg(feature = "cloudwatch")]
+    cloudwatch: aws_sdk_cloudwatch, "CloudWatch";
     #[cfg(feature = "ec2")]
-    ec2: OnceLock<aws_sdk_ec2::Client>,
+    ec2: aws_sdk_ec2, "EC2";
+    #[cfg(feature = "ecs")]
+    ecs: aws_sdk_ecs, "ECS";
+    #[cfg(feature = "efs")]
+    efs: aws_sdk_efs, "EFS";
+    #[cfg(feature = "elasticache")]
+    elasticache: aws_sdk_elasticache, "ElastiCache";
+    #[cfg(feature = "elasticloadbalancingv2")]
+    elasticloadbalancingv2: aws_sdk_elasticloadbalancingv2, "Elastic Load Balancing, version 2";
+    #[cfg(feature = "iam")]
+    iam: aws_sdk_iam, "IAM";
     #[cfg(feature = "kms")]
-    kms: OnceLock<aws_sdk_kms::Client>,
+    kms: aws_sdk_kms, "KMS";
+    #[cfg(feature = "lambda")]
+    lambda: aws_sdk_lambda, "Lambda";
+    #[cfg(feature = "logs")]
+    logs: aws_sdk_cloudwatchlogs, "CloudWatch Logs";
+    #[cfg(feature = "rds")]
+    rds: aws_sdk_rds, "RDS";
+    #[cfg(feature = "secretsmanager")]
+    secretsmanager: aws_sdk_secretsmanager, "Secrets Manager";
+    #[cfg(feature = "sns")]
+    sns: aws_sdk_sns, "SNS";
+    #[cfg(feature = "ssm")]
+    ssm: aws_sdk_ssm, "Systems Manager";
+    sts: aws_sdk_sts, "the security token service";
 }
 
 impl Clients {
@@ -65,39 +118,12 @@ impl Clients {
         Clients(Arc::new(Inner { settings, base: OnceCell::new(), places: Mutex::default() }))
     }
 
-    /// The client for the security token service.
-    pub async fn sts(&self, place: &Place) -> aws_sdk_sts::Client {
-        let services = self.services(place).await;
-        services.sts.get_or_init(|| aws_sdk_sts::Client::new(&services.config)).clone()
-    }
-
-    /// The client for EC2.
-    #[cfg(feature = "ec2")]
-    pub async fn ec2(&self, place: &Place) -> aws_sdk_ec2::Client {
-        let services = self.services(place).await;
-        services.ec2.get_or_init(|| aws_sdk_ec2::Client::new(&services.config)).clone()
-    }
-
-    /// The client for KMS.
-    #[cfg(feature = "kms")]
-    pub async fn kms(&self, place: &Place) -> aws_sdk_kms::Client {
-        let services = self.services(place).await;
-        services.kms.get_or_init(|| aws_sdk_kms::Client::new(&services.config)).clone()
-    }
-
     async fn services(&self, place: &Place) -> Arc<Services> {
         let mut places = self.0.places.lock().await;
         if let Some(services) = places.get(place) {
             return services.clone();
         }
-        let services = Arc::new(Services {
-            config: self.config(place).await,
-            sts: OnceLock::new(),
-            #[cfg(feature = "ec2")]
-            ec2: OnceLock::new(),
-            #[cfg(feature = "kms")]
-            kms: OnceLock::new(),
-        });
+        let services = Arc::new(Services::new(self.config(place).await));
         places.insert(place.clone(), services.clone());
         services
     }

@@ -11,14 +11,40 @@
 //!
 //! Everything that waits, retries or remembers is the engine's; the SDK's own retries are off.
 
+#[cfg(feature = "application-autoscaling")]
+mod application_autoscaling;
+#[cfg(feature = "backup")]
+mod backup;
 pub mod clients;
+#[cfg(feature = "cloudwatch")]
+mod cloudwatch;
 pub mod convert;
 #[cfg(feature = "ec2")]
 mod ec2;
+#[cfg(feature = "ecs")]
+mod ecs;
+#[cfg(feature = "efs")]
+mod efs;
+#[cfg(feature = "elasticache")]
+mod elasticache;
+#[cfg(feature = "elasticloadbalancingv2")]
+mod elasticloadbalancingv2;
 pub mod faults;
+#[cfg(feature = "iam")]
+mod iam;
 #[cfg(feature = "kms")]
 mod kms;
+#[cfg(feature = "lambda")]
+mod lambda;
+#[cfg(feature = "logs")]
+mod logs;
 pub mod provider;
+#[cfg(feature = "rds")]
+mod rds;
+#[cfg(feature = "secretsmanager")]
+mod secretsmanager;
+#[cfg(feature = "sns")]
+mod sns;
 
 use std::sync::Arc;
 

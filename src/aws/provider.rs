@@ -26,7 +26,7 @@ pub struct AwsProvider {
 impl AwsProvider {
     /// AWS as `clients` reach it, with every driver that this binary has.
     pub fn new(clients: Clients) -> Self {
-        let drivers = tables().map(|(name, driver)| (*name, driver(&clients))).collect();
+        let drivers = TABLES.iter().copied().flatten().map(|(name, driver)| (*name, driver(&clients))).collect();
         AwsProvider { clients, clock: Clock::real(), drivers }
     }
 
@@ -43,17 +43,38 @@ impl AwsProvider {
 }
 
 /// Every driver, service by service.
-fn tables() -> impl Iterator<Item = &'static Entry> {
+const TABLES: &[&[Entry]] = &[
+    #[cfg(feature = "application-autoscaling")]
+    super::application_autoscaling::DRIVERS,
+    #[cfg(feature = "backup")]
+    super::backup::DRIVERS,
+    #[cfg(feature = "cloudwatch")]
+    super::cloudwatch::DRIVERS,
     #[cfg(feature = "ec2")]
-    const EC2: &[Entry] = super::ec2::DRIVERS;
-    #[cfg(not(feature = "ec2"))]
-    const EC2: &[Entry] = &[];
+    super::ec2::DRIVERS,
+    #[cfg(feature = "ecs")]
+    super::ecs::DRIVERS,
+    #[cfg(feature = "efs")]
+    super::efs::DRIVERS,
+    #[cfg(feature = "elasticache")]
+    super::elasticache::DRIVERS,
+    #[cfg(feature = "elasticloadbalancingv2")]
+    super::elasticloadbalancingv2::DRIVERS,
+    #[cfg(feature = "iam")]
+    super::iam::DRIVERS,
     #[cfg(feature = "kms")]
-    const KMS: &[Entry] = super::kms::DRIVERS;
-    #[cfg(not(feature = "kms"))]
-    const KMS: &[Entry] = &[];
-    EC2.iter().chain(KMS)
-}
+    super::kms::DRIVERS,
+    #[cfg(feature = "lambda")]
+    super::lambda::DRIVERS,
+    #[cfg(feature = "logs")]
+    super::logs::DRIVERS,
+    #[cfg(feature = "rds")]
+    super::rds::DRIVERS,
+    #[cfg(feature = "secretsmanager")]
+    super::secretsmanager::DRIVERS,
+    #[cfg(feature = "sns")]
+    super::sns::DRIVERS,
+];
 
 #[async_trait]
 impl Provider for AwsProvider {

@@ -33,9 +33,12 @@ impl Cloud {
         let digest = Sha256::digest(format!("{test} {}", std::process::id()));
         let number = digest.iter().take(6).fold(0u64, |number, byte| number << 8 | u64::from(*byte));
         let role = format!("arn:aws:iam::{:012}:role/provision-tests", number % 1_000_000_000_000);
+        // Without the emulators nothing may be sent anywhere.
+        endpoint();
         let wire = Wire::around(default_http());
         let clients = Clients::new(Settings {
-            endpoint_url: Some(endpoint()),
+            // Each service where `scripts/emulators` says it is.
+            endpoint_url: None,
             credentials: Some(("testing".to_owned(), "testing".to_owned())),
             http: Some(aws_smithy_runtime_api::client::http::SharedHttpClient::new(wire.clone())),
         });

@@ -1,34 +1,8 @@
-//! The conformance suite over every driver, with as many properties as moto keeps.
+//! EC2.
 
 use serde_json::{Value as Json, json};
 
-use super::cloud::Cloud;
-
-fn tags(list: &[(&str, &str)]) -> Json {
-    list.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
-}
-
-async fn vpc(cloud: &Cloud) -> String {
-    cloud.make_id("AWS::EC2::VPC", "vpc", json!({"CidrBlock": "10.0.0.0/16"}), "VpcId").await
-}
-
-async fn subnet(cloud: &Cloud, vpc: &str) -> String {
-    let want = json!({"VpcId": vpc, "CidrBlock": "10.0.1.0/24", "AvailabilityZone": "us-east-1a"});
-    cloud.make_id("AWS::EC2::Subnet", "subnet", want, "SubnetId").await
-}
-
-async fn route_table(cloud: &Cloud, vpc: &str) -> String {
-    cloud.make_id("AWS::EC2::RouteTable", "table", json!({"VpcId": vpc}), "RouteTableId").await
-}
-
-async fn gateway(cloud: &Cloud, name: &str) -> String {
-    cloud.make_id("AWS::EC2::InternetGateway", name, json!({}), "InternetGatewayId").await
-}
-
-async fn group(cloud: &Cloud, vpc: &str) -> String {
-    let want = json!({"GroupDescription": "a group", "GroupName": "prerequisite", "VpcId": vpc});
-    cloud.make_id("AWS::EC2::SecurityGroup", "group", want, "GroupId").await
-}
+use super::{super::cloud::Cloud, gateway, group, route_table, subnet, tags, vpc};
 
 #[tokio::test]
 async fn vpc_conforms() {
@@ -242,32 +216,4 @@ async fn flow_log_conforms() {
         })
     };
     cloud.check("AWS::EC2::FlowLog", document("a"), [document("b")]).await;
-}
-
-#[tokio::test]
-async fn kms_key_conforms() {
-    let cloud = Cloud::of("kms_key_conforms");
-    let policy = |sid: &str| {
-        let statement = json!({"Sid": sid, "Effect": "Allow", "Principal": "*", "Action": "kms:*", "Resource": "*"});
-        json!({"Version": "2012-10-17", "Statement": [statement]})
-    };
-    let want = json!({
-        "Description": "one", "EnableKeyRotation": true, "RotationPeriodInDays": 180, "PendingWindowInDays": 7,
-        "KeyPolicy": policy("a"), "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT",
-        "Tags": tags(&[("Name", "a")]),
-    });
-    let other = json!({
-        "Description": "two", "EnableKeyRotation": false, "PendingWindowInDays": 7, "Enabled": false,
-        "KeyPolicy": policy("b"), "KeySpec": "SYMMETRIC_DEFAULT", "KeyUsage": "ENCRYPT_DECRYPT",
-    });
-    cloud.check("AWS::KMS::Key", want, [other]).await;
-}
-
-#[tokio::test]
-async fn kms_alias_conforms() {
-    let cloud = Cloud::of("kms_alias_conforms");
-    let one = cloud.make_id("AWS::KMS::Key", "one", json!({}), "KeyId").await;
-    let two = cloud.make_id("AWS::KMS::Key", "two", json!({}), "KeyId").await;
-    let document = |key: &str| json!({"AliasName": "alias/main", "TargetKeyId": key});
-    cloud.check("AWS::KMS::Alias", document(&one), [document(&two)]).await;
 }

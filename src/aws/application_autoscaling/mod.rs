@@ -1,0 +1,6 @@
+//! Application Auto Scaling.
+
+use super::Entry;
+
+/// The types of this service.
+pub const DRIVERS: &[Entry] = &[];

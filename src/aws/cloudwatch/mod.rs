@@ -1,0 +1,6 @@
+//! CloudWatch.
+
+use super::Entry;
+
+/// The types of this service.
+pub const DRIVERS: &[Entry] = &[];

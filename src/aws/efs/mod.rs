@@ -1,0 +1,6 @@
+//! EFS.
+
+use super::Entry;
+
+/// The types of this service.
+pub const DRIVERS: &[Entry] = &[];

@@ -1,0 +1,6 @@
+//! Lambda.
+
+use super::Entry;
+
+/// The types of this service.
+pub const DRIVERS: &[Entry] = &[];

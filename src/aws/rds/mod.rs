@@ -1,0 +1,6 @@
+//! RDS.
+
+use super::Entry;
+
+/// The types of this service.
+pub const DRIVERS: &[Entry] = &[];

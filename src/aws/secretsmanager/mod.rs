@@ -1,0 +1,6 @@
+//! Secrets Manager.
+
+use super::Entry;
+
+/// The types of this service.
+pub const DRIVERS: &[Entry] = &[];
