@@ -2,7 +2,10 @@
 
 mod cloud;
 mod conformance;
+mod healthcare;
+mod lab;
 mod lookups;
 mod network;
+mod terminal;
 mod troubles;
 mod wire;
