@@ -79,6 +79,18 @@ impl Cloud {
     }
 }
 
+/// Leaves behind which operations the test has called, if somebody collects them: see `scripts/coverage`.
+impl Drop for Cloud {
+    #[expect(clippy::disallowed_methods, reason = "where to is known to who started the tests")]
+    fn drop(&mut self) {
+        if let Ok(folder) = std::env::var("PROVISION_TEST_COVERAGE") {
+            let operations: Vec<String> = self.wire.census().into_keys().collect();
+            let file = std::path::Path::new(&folder).join(self.prefix);
+            std::fs::create_dir_all(folder).and_then(|()| std::fs::write(file, operations.join("\n"))).expect("a file");
+        }
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "where the emulator listens is known to who started it")]
 pub fn endpoint() -> String {
     std::env::var("PROVISION_TEST_ENDPOINT").expect(

@@ -2,7 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
 
-use std::{collections::BTreeMap, path::Path, sync::Arc};
+use std::{
+    collections::{BTreeMap, btree_map::Entry},
+    path::Path,
+    sync::Arc,
+};
 
 use provision::{
     base::{Doc, Place, Sources},
@@ -122,9 +126,9 @@ impl Lab {
         let mut census = BTreeMap::new();
         for resource in stack.resources.values() {
             let key = (resource.place.region.clone(), resource.type_name.clone());
-            if !census.contains_key(&key) {
+            if let Entry::Vacant(unknown) = census.entry(key) {
                 let found = self.cloud.provider.lookup(&resource.place, &resource.type_name, &Doc::default()).await;
-                census.insert(key, found.unwrap().len());
+                unknown.insert(found.unwrap().len());
             }
         }
         census

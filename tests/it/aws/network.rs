@@ -26,10 +26,7 @@ async fn census(lab: &Lab) -> BTreeMap<&'static str, usize> {
         ("tables", ec2.describe_route_tables().send().await.unwrap().route_tables().len()),
         ("gateways", ec2.describe_internet_gateways().send().await.unwrap().internet_gateways().len()),
         ("addresses", ec2.describe_addresses().send().await.unwrap().addresses().len()),
-        (
-            "NAT gateways",
-            ec2.describe_nat_gateways().filter(there("state")).send().await.unwrap().nat_gateways().len(),
-        ),
+        ("NAT gateways", ec2.describe_nat_gateways().filter(there("state")).send().await.unwrap().nat_gateways().len()),
         (
             "endpoints",
             ec2.describe_vpc_endpoints()

@@ -108,7 +108,9 @@ impl Wire {
     fn next(&self, operation: &str, body: &str) -> Option<Trouble> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.requests.push((operation.to_owned(), body.to_owned()));
-        if is_changing(operation) && let Some((passed, _)) = &mut seen.strike {
+        if is_changing(operation)
+            && let Some((passed, _)) = &mut seen.strike
+        {
             match passed.checked_sub(1) {
                 Some(fewer) => *passed = fewer,
                 None => return seen.strike.take().map(|(_, trouble)| trouble),
@@ -262,7 +264,8 @@ impl Protocol {
                 format!("<Response><Errors>{error}</Errors></Response>").into_bytes()
             }
             Protocol::Query => {
-                let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{MESSAGE}</Message></Error>");
+                let error =
+                    format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{MESSAGE}</Message></Error>");
                 format!("<ErrorResponse>{error}<RequestId>request-1</RequestId></ErrorResponse>").into_bytes()
             }
             // A map of two texts: <https://www.rfc-editor.org/rfc/rfc8949#section-3.1>.
