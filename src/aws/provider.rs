@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use serde_json::Value as Json;
+use tokio::sync::Mutex;
 
 use super::{
     AwsDriver, Clients, Entry,
@@ -21,13 +22,15 @@ pub struct AwsProvider {
     clients: Clients,
     clock: Clock,
     drivers: BTreeMap<&'static str, Arc<dyn AwsDriver>>,
+    /// Whose account each place is: the credentials stay the same as long as the process lives, so it is asked once.
+    identities: Mutex<BTreeMap<Place, Identity>>,
 }
 
 impl AwsProvider {
     /// AWS as `clients` reach it, with every driver that this binary has.
     pub fn new(clients: Clients) -> Self {
         let drivers = TABLES.iter().copied().flatten().map(|(name, driver)| (*name, driver(&clients))).collect();
-        AwsProvider { clients, clock: Clock::real(), drivers }
+        AwsProvider { clients, clock: Clock::real(), drivers, identities: Mutex::default() }
     }
 
     /// The same, by another clock: emulators make everything ready at once.
@@ -84,11 +87,17 @@ impl Provider for AwsProvider {
 
     async fn identity(&self, place: &Place) -> Result<Identity> {
         let operation = "sts:GetCallerIdentity";
+        let mut identities = self.identities.lock().await;
+        if let Some(identity) = identities.get(place) {
+            return Ok(identity.clone());
+        }
         let answer = self.clients.sts(place).await.get_caller_identity().send().await.or_fault(operation, &[]);
         let answer = answer.map_err(first_contact)?;
         let arn = answered(answer.arn, operation)?;
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
-        Ok(Identity { account_id: answered(answer.account, operation)?, partition })
+        let identity = Identity { account_id: answered(answer.account, operation)?, partition };
+        identities.insert(place.clone(), identity.clone());
+        Ok(identity)
     }
 
     #[cfg(feature = "ec2")]
