@@ -126,75 +126,92 @@ struct Replicas {
     /// For shards that have fewer, and for those that have more.
     more: Vec<ConfigureShard>,
     fewer: Vec<ConfigureShard>,
-    /// The number is the same for all.
-    uniform: bool,
+    shards: usize,
+    /// Shards can be told apart.
+    is_cluster: bool,
 }
 
 impl Replicas {
     fn wanted(change: &Changed<'_>, live: &ReplicationGroup) -> Result<Replicas> {
-        if !["NumCacheClusters", "ReplicasPerNodeGroup", "NodeGroupConfiguration"]
-            .iter()
-            .any(|name| change.touches(name))
-        {
+        let says = ["NumCacheClusters", "ReplicasPerNodeGroup", "NodeGroupConfiguration"];
+        if !says.iter().any(|name| change.touches(name)) {
             return Ok(Replicas::default());
         }
+        let shards = live.node_groups();
         let listed = change.want.items("NodeGroupConfiguration")?;
-        let alone = live.node_groups().len() == 1;
-        let nodes = change.want.whole("NumCacheClusters")?.filter(|_| alone).map(|nodes| nodes - 1);
+        let nodes = change.want.whole("NumCacheClusters")?.filter(|_| shards.len() == 1).map(|nodes| nodes - 1);
         let each = change.want.whole("ReplicasPerNodeGroup")?.or(nodes);
-        let mut replicas = Replicas { uniform: true, ..Replicas::default() };
-        for (position, shard) in live.node_groups().iter().enumerate() {
+        let is_cluster = live.cluster_enabled().unwrap_or(shards.len() > 1);
+        let mut replicas = Replicas { shards: shards.len(), is_cluster, ..Replicas::default() };
+        for (position, shard) in shards.iter().enumerate() {
             let named =
                 |listed: &&Wanted<'_>| listed.raw("NodeGroupId").is_some_and(|id| id.as_str() == shard.node_group_id());
             let at_place = || listed.get(position).filter(|listed| listed.raw("NodeGroupId").is_none());
             let own = listed.iter().find(named).or_else(at_place);
             let count = own.map(|own| own.whole("ReplicaCount")).transpose()?.flatten();
-            replicas.uniform &= count.is_none();
             let Some(target) = count.or(each) else { continue };
             let there = i32::try_from(shard.node_group_members().len().saturating_sub(1)).unwrap_or(i32::MAX);
             let zones = own.map(zones).transpose()?.flatten();
             let zones = zones.filter(|zones| i32::try_from(zones.len()).ok() == target.checked_add(1));
+            if target == there {
+                stay(change, shard, zones)?;
+                continue;
+            }
             let shard = ConfigureShard::builder()
                 .set_node_group_id(shard.node_group_id().map(str::to_owned))
                 .new_replica_count(target)
                 .set_preferred_availability_zones(zones)
                 .build();
-            match target.cmp(&there) {
-                std::cmp::Ordering::Greater => replicas.more.push(shard),
-                std::cmp::Ordering::Less => replicas.fewer.push(shard),
-                std::cmp::Ordering::Equal => {}
-            }
+            if target > there { replicas.more.push(shard) } else { replicas.fewer.push(shard) }
         }
         Ok(replicas)
     }
 
     async fn grow(&self, elasticache: &Client, id: &str) -> Result<()> {
-        let Some(count) = self.more.first().and_then(ConfigureShard::new_replica_count) else { return Ok(()) };
+        if self.more.is_empty() {
+            return Ok(());
+        }
+        let (count, shards) = self.told(&self.more);
         let request = elasticache.increase_replica_count().replication_group_id(id).apply_immediately(true);
-        let request = if self.uniform {
-            request.new_replica_count(count)
-        } else {
-            request.set_replica_configuration(Some(self.more.clone()))
-        };
+        let request = request.set_new_replica_count(count).set_replica_configuration(shards);
         request.send().await.or_fault("elasticache:IncreaseReplicaCount", CODES)?;
         Ok(())
     }
 
     async fn shrink(&self, elasticache: &Client, id: &str) -> Result<()> {
-        let Some(count) = self.fewer.first().and_then(ConfigureShard::new_replica_count) else { return Ok(()) };
+        if self.fewer.is_empty() {
+            return Ok(());
+        }
+        let (count, shards) = self.told(&self.fewer);
         let request = elasticache.decrease_replica_count().replication_group_id(id).apply_immediately(true);
-        let request = if self.uniform {
-            request.new_replica_count(count)
-        } else {
-            request.set_replica_configuration(Some(self.fewer.clone()))
-        };
+        let request = request.set_new_replica_count(count).set_replica_configuration(shards);
         request.send().await.or_fault("elasticache:DecreaseReplicaCount", CODES)?;
         Ok(())
+    }
+
+    /// One number if it is all that there is to say, else each shard's.
+    fn told(&self, changes: &[ConfigureShard]) -> (Option<i32>, Option<Vec<ConfigureShard>>) {
+        let count = changes.first().and_then(ConfigureShard::new_replica_count);
+        let is_alike = |change: &ConfigureShard| {
+            change.new_replica_count() == count && change.preferred_availability_zones().is_empty()
+        };
+        let is_one_number = changes.len() == self.shards && changes.iter().all(is_alike);
+        if is_one_number || !self.is_cluster { (count, None) } else { (None, Some(changes.to_vec())) }
     }
 
     fn last_goes(&self) -> bool {
         self.fewer.iter().any(|shard| shard.new_replica_count() == Some(0))
     }
+}
+
+/// A node cannot move to another zone.
+fn stay(change: &Changed<'_>, shard: &NodeGroup, zones: Option<Vec<String>>) -> Result<()> {
+    let members = shard.node_group_members();
+    let mut live: Vec<&str> = members.iter().filter_map(NodeGroupMember::preferred_availability_zone).collect();
+    let Some(mut zones) = zones.filter(|_| live.len() == members.len()) else { return Ok(()) };
+    live.sort_unstable();
+    zones.sort_unstable();
+    if live == zones { Ok(()) } else { change.refuse(&["NodeGroupConfiguration"]) }
 }
 
 async fn switch_failover_off(elasticache: &Client, change: &Changed<'_>, live: &ReplicationGroup) -> Result<()> {
@@ -310,7 +327,6 @@ impl Transit {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_elasticache::types::NodeGroupMember;
     use serde_json::{Value as Json, json};
 
     use super::*;
@@ -336,26 +352,44 @@ mod tests {
         ReplicationGroup::builder().set_node_groups(Some(members.iter().enumerate().map(shard).collect())).build()
     }
 
-    fn replicas(want: Json, members: &[usize]) -> (Vec<(String, i32)>, Vec<(String, i32)>, bool) {
+    /// What shards with so many members are told: to have more and to have fewer replicas, as `shard=count` or one count.
+    fn replicas(want: Json, members: &[usize]) -> [String; 2] {
         let change = change(want);
         let replicas = Replicas::wanted(&Changed::new("T", &change), &live(members)).unwrap();
-        let plain = |shards: Vec<ConfigureShard>| {
-            shards.into_iter().map(|s| (s.node_group_id.unwrap(), s.new_replica_count.unwrap())).collect()
-        };
-        (plain(replicas.more), plain(replicas.fewer), replicas.uniform)
+        [&replicas.more, &replicas.fewer].map(|changes| match replicas.told(changes) {
+            (Some(count), _) => count.to_string(),
+            (None, shards) => {
+                let told = shards.into_iter().flatten();
+                let told = told.map(|s| format!("{}={}", s.node_group_id.unwrap(), s.new_replica_count.unwrap()));
+                told.collect::<Vec<_>>().join(" ")
+            }
+        })
     }
 
     #[test]
     fn only_shards_that_have_not_as_many_replicas_as_wanted_are_changed() {
-        let none = Vec::new;
-        let first = |count| vec![("0001".to_owned(), count)];
-        assert_eq!(replicas(json!({"NumCacheClusters": 3}), &[2]), (first(2), none(), true));
-        assert_eq!(replicas(json!({"NumCacheClusters": 1}), &[2]), (none(), first(0), true));
-        assert_eq!(replicas(json!({"NumCacheClusters": 2}), &[2]), (none(), none(), true));
-        assert_eq!(replicas(json!({"ReplicasPerNodeGroup": 1}), &[1, 2]), (first(1), none(), true));
+        assert_eq!(replicas(json!({"NumCacheClusters": 3}), &[2]), ["2", ""]);
+        assert_eq!(replicas(json!({"NumCacheClusters": 1}), &[2]), ["", "0"]);
+        assert_eq!(replicas(json!({"NumCacheClusters": 2}), &[2]), ["", ""]);
+        assert_eq!(replicas(json!({"ReplicasPerNodeGroup": 1}), &[1, 1]), ["1", ""]);
+        assert_eq!(replicas(json!({"ReplicasPerNodeGroup": 1}), &[1, 2]), ["0001=1", ""]);
         let listed =
             json!({"NodeGroupConfiguration": [{"ReplicaCount": 0}, {"NodeGroupId": "0002", "ReplicaCount": 3}]});
-        assert_eq!(replicas(listed, &[2, 2]), (vec![("0002".to_owned(), 3)], first(0), false));
+        assert_eq!(replicas(listed, &[2, 2]), ["0002=3", "0001=0"]);
+    }
+
+    #[test]
+    fn a_node_cannot_move_to_another_zone() {
+        let in_zone = |zone: &str| NodeGroupMember::builder().preferred_availability_zone(zone).build();
+        let shard = NodeGroup::builder().node_group_members(in_zone("a")).node_group_members(in_zone("b")).build();
+        let live = ReplicationGroup::builder().node_groups(shard).build();
+        let is_refused = |replica: &str| {
+            let shard =
+                json!({"PrimaryAvailabilityZone": "b", "ReplicaAvailabilityZones": [replica], "ReplicaCount": 1});
+            let change = change(json!({"NodeGroupConfiguration": [shard]}));
+            Replicas::wanted(&Changed::new("T", &change), &live).is_err()
+        };
+        assert_eq!([is_refused("a"), is_refused("c")], [false, true]);
     }
 
     #[test]

@@ -83,6 +83,8 @@ async fn memcached_cluster_conforms() {
         "{}",
         sent[1]
     );
+    let driver = cloud.provider.driver(parameters).unwrap();
+    removed(&*driver, &call(&cloud), &group).await;
 }
 
 #[tokio::test]
