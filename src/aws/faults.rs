@@ -123,6 +123,14 @@ pub fn half_made(made: &Made) -> impl FnOnce(Fault) -> Fault {
     }
 }
 
+/// The outcome of a look-up: that there is nothing is an answer too.
+pub fn found<T: Default>(answer: Result<T>) -> Result<T> {
+    match answer {
+        Err(fault) if fault.kind == NotFound => Ok(T::default()),
+        answer => answer,
+    }
+}
+
 /// The outcome of a delete: what is gone already is gone.
 pub fn gone<T>(deleted: Result<T>) -> Result<Progress<()>> {
     match deleted {

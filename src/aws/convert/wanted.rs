@@ -56,6 +56,24 @@ impl<'a> Wanted<'a> {
         })
     }
 
+    /// A whole number that may be larger than [`Wanted::whole`] can hold.
+    pub fn long(&self, name: &str) -> Result<Option<i64>> {
+        self.convert(name, "a whole number", |value| match value {
+            Json::Number(number) => number.as_i64(),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        })
+    }
+
+    /// A number, with or without a fraction.
+    pub fn decimal(&self, name: &str) -> Result<Option<f64>> {
+        self.convert(name, "a number", |value| match value {
+            Json::Number(number) => number.as_f64(),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        })
+    }
+
     /// A list of texts.
     pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
         self.convert(name, "a list of texts", |value| {
@@ -177,7 +195,10 @@ mod tests {
     use super::*;
 
     fn document() -> Doc {
-        json!({"Port": "80", "Count": 3, "On": "true", "Names": ["a", "b"], "Bad": {"x": 1}, "Gone": null}).into()
+        json!({
+            "Port": "80", "Count": 3, "Share": "0.5", "On": "true", "Names": ["a", "b"], "Bad": {"x": 1}, "Gone": null,
+        })
+        .into()
     }
 
     #[test]
@@ -185,6 +206,9 @@ mod tests {
         let document = document();
         let want = Wanted::new("T", &document);
         assert_eq!(want.whole("Port").unwrap(), Some(80));
+        assert_eq!(want.long("Port").unwrap(), Some(80));
+        assert_eq!(want.decimal("Share").unwrap(), Some(0.5));
+        assert_eq!(want.decimal("Count").unwrap(), Some(3.0));
         assert_eq!(want.text::<String>("Count").unwrap().as_deref(), Some("3"));
         assert_eq!(want.flag("On").unwrap(), Some(true));
         assert_eq!(want.flag("Gone").unwrap(), None);

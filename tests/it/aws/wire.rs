@@ -31,9 +31,15 @@ pub enum Trouble {
     Reset,
     /// The service refuses it with this status and code.
     Refused(u16, &'static str),
+    /// It is not carried out, and this is the answer: a status and a body.
+    Answered(u16, String),
     /// The process is killed: before the request leaves, or once it has been carried out.
     Killed(Moment),
 }
+
+/// An answer given instead of the service's: made from all requests so far, that one included. For operations that the
+/// emulators do not have.
+pub type Script = fn(&[(String, String)]) -> String;
 
 /// When a process is killed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +60,8 @@ pub struct Wire {
 struct Seen {
     /// By operation, from the front: what is to go wrong with the next requests.
     troubles: BTreeMap<String, Vec<Option<Trouble>>>,
+    /// By operation: what is answered without asking the service.
+    scripts: BTreeMap<String, Script>,
     /// What is to go wrong with a request that changes something, and how many of those come first.
     strike: Option<(usize, Trouble)>,
     /// Every request: its operation and its body.
@@ -77,6 +85,12 @@ impl Wire {
         let queue = seen.troubles.entry(operation.to_owned()).or_default();
         queue.extend(std::iter::repeat_n(None, passed));
         queue.push(Some(trouble));
+    }
+
+    /// Answers every request for `operation` by `script`.
+    pub fn script(&self, operation: &str, script: Script) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.scripts.insert(operation.to_owned(), script);
     }
 
     /// Makes trouble at the next request that changes something, whichever it is, after `passed` ones.
@@ -107,6 +121,7 @@ impl Wire {
 
     fn next(&self, operation: &str, body: &str) -> Option<Trouble> {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        let seen = &mut *seen;
         seen.requests.push((operation.to_owned(), body.to_owned()));
         if is_changing(operation)
             && let Some((passed, _)) = &mut seen.strike
@@ -116,8 +131,10 @@ impl Wire {
                 None => return seen.strike.take().map(|(_, trouble)| trouble),
             }
         }
-        let queue = seen.troubles.get_mut(operation)?;
-        if queue.is_empty() { None } else { queue.remove(0) }
+        let queue = seen.troubles.get_mut(operation).filter(|queue| !queue.is_empty());
+        let trouble = queue.and_then(|queue| queue.remove(0));
+        let scripted = || seen.scripts.get(operation).map(|script| Trouble::Answered(200, script(&seen.requests)));
+        trouble.or_else(scripted)
     }
 }
 
@@ -150,6 +167,7 @@ impl HttpConnector for Connector {
                     Ok(protocol.refusal(500, "InternalError"))
                 }
                 Some(Trouble::Refused(status, code)) => Ok(protocol.refusal(status, code)),
+                Some(Trouble::Answered(status, body)) => Ok(answer(status, body)),
                 Some(Trouble::Killed(moment)) => {
                     if moment == Moment::After {
                         real.call(request).await?;
@@ -278,11 +296,16 @@ impl Protocol {
                 body
             }
         };
-        let mut answer = HttpResponse::new(StatusCode::try_from(status).expect("a status"), SdkBody::from(body));
-        answer.headers_mut().insert("x-amzn-requestid", "request-1");
+        let mut answer = answer(status, body);
         if let Protocol::Cbor = self {
             answer.headers_mut().insert("smithy-protocol", "rpc-v2-cbor");
         }
         answer
     }
+}
+
+fn answer(status: u16, body: impl Into<SdkBody>) -> HttpResponse {
+    let mut answer = HttpResponse::new(StatusCode::try_from(status).expect("a status"), body.into());
+    answer.headers_mut().insert("x-amzn-requestid", "request-1");
+    answer
 }
