@@ -47,7 +47,11 @@ struct ScalableTargetDriver {
 
 impl ScalableTargetDriver {
     /// The target of what is scaled, if it is registered, and its tags.
-    async fn registered(&self, place: &Place, scaled: &Scaled) -> Result<Option<(ScalableTarget, BTreeMap<String, String>)>> {
+    async fn registered(
+        &self,
+        place: &Place,
+        scaled: &Scaled,
+    ) -> Result<Option<(ScalableTarget, BTreeMap<String, String>)>> {
         let client = self.aws.application_autoscaling(place).await;
         let found = describe(&client, &scaled.namespace, Some(vec![scaled.resource.clone()])).await?;
         match found.into_iter().find(|target| target.scalable_dimension == scaled.dimension) {
@@ -60,7 +64,12 @@ impl ScalableTargetDriver {
     }
 
     /// The whole documents: targets are described without their tags and scheduled actions.
-    async fn documents(&self, place: &Place, namespace: &ServiceNamespace, resources: Option<Vec<String>>) -> Result<Vec<Doc>> {
+    async fn documents(
+        &self,
+        place: &Place,
+        namespace: &ServiceNamespace,
+        resources: Option<Vec<String>>,
+    ) -> Result<Vec<Doc>> {
         let client = self.aws.application_autoscaling(place).await;
         let found = match resources {
             None => describe(&client, namespace, None).await?,

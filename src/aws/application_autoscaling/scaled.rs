@@ -16,7 +16,8 @@ impl Scaled {
     /// As the properties say, in three parts or by the id of the scalable target.
     pub fn wanted(properties: &Wanted<'_>) -> Result<Scaled> {
         if let Some(id) = properties.text::<String>("ScalingTargetId")? {
-            let wrong = || properties.invalid(format!("`ScalingTargetId` is `{id}`; it must be the `Id` of a scalable target"));
+            let wrong =
+                || properties.invalid(format!("`ScalingTargetId` is `{id}`; it must be the `Id` of a scalable target"));
             return Scaled::from_id(&id).ok_or_else(wrong);
         }
         let part = |name| {

@@ -109,9 +109,8 @@ impl Driver for ScalingPolicyDriver {
         let batches = by_service.iter().flat_map(|(namespace, names)| {
             names.chunks(MOST).map(move |names| (ServiceNamespace::from(namespace.as_str()), names.to_vec()))
         });
-        let found = batches.map(|(namespace, names)| async move {
-            self.describe(&call.place, &namespace, Some(names)).await
-        });
+        let found =
+            batches.map(|(namespace, names)| async move { self.describe(&call.place, &namespace, Some(names)).await });
         Ok(in_order(TYPE, ids, each(found).await?.iter().flatten().map(observed)))
     }
 
@@ -164,8 +163,7 @@ fn parts(id: &PhysicalId) -> Option<(Scaled, String)> {
     let (arn, dimension) = id.0.rsplit_once('|')?;
     let (head, name) = arn.rsplit_once(":policyName/")?;
     let (namespace, resource) = head.split_once(":resource/")?.1.split_once('/')?;
-    let scaled =
-        Scaled { namespace: namespace.into(), resource: resource.to_owned(), dimension: dimension.into() };
+    let scaled = Scaled { namespace: namespace.into(), resource: resource.to_owned(), dimension: dimension.into() };
     Some((scaled, name.to_owned()))
 }
 

@@ -11,6 +11,6 @@ pub use each::each;
 pub use identity::{identities, in_order, made, only_id, pending, visible};
 pub use observed::{Observed, same_document};
 pub use part::{Finished, Part, Reported};
-pub(crate) use part::{structures, words};
+pub(crate) use part::{structures, unions, words};
 pub use tags::{TagChange, all_tags, tag_change, visible_tags};
 pub use wanted::{Changed, Wanted, fresh};

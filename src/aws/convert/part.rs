@@ -1,16 +1,12 @@
 //! Parts of a document that have a type of their own in the SDK. What CloudFormation calls a part and what the SDK calls
-//! it is written down once, by [`structures`](super::structures) and [`words`](super::words), and goes both ways: from what
-//! a user wants into requests, and from answers into what is observed.
+//! it is written down once, by `structures`, `unions` and `words`, and goes both ways: from what a user wants into
+//! requests, and from answers into what is observed.
 
 #![expect(clippy::disallowed_types, reason = "the SDK's own maps are of this type; here they are only passed through")]
 
 use std::collections::{BTreeMap, HashMap};
 
-use aws_smithy_types::{
-    DateTime, Document, Number,
-    date_time::Format,
-    error::operation::BuildError,
-};
+use aws_smithy_types::{DateTime, Document, Number, date_time::Format, error::operation::BuildError};
 use serde_json::{Map, Value as Json};
 
 use super::{
@@ -233,6 +229,31 @@ macro_rules! structures {
 }
 pub(crate) use structures;
 
+/// Declares structures of which exactly one property may be given: what CloudFormation calls it, the SDK's variant, and its
+/// getter.
+macro_rules! unions {
+    ($($union:ident { $($name:literal: $variant:ident $getter:ident),* $(,)? })*) => {$(
+        impl $crate::aws::convert::Part for $union {
+            fn taken(
+                value: &serde_json::Value,
+                around: &$crate::aws::convert::Wanted<'_>,
+                name: &str,
+            ) -> $crate::driver::Result<Self> {
+                let inner = around.within(value, name)?;
+                $(if let Some(part) = inner.part($name)? {
+                    return Ok($union::$variant(part));
+                })*
+                Err(inner.invalid(format!("property `{name}` must have one of {:?}", [$($name),*])))
+            }
+
+            fn shown(&self) -> serde_json::Value {
+                $crate::aws::convert::Observed::new()$(.with_part($name, &self.$getter().ok().cloned()))*.into()
+            }
+        }
+    )*};
+}
+pub(crate) use unions;
+
 /// Declares enumerations of the SDK, which are texts in documents.
 macro_rules! words {
     ($($word:ident),* $(,)?) => {$(
@@ -274,7 +295,10 @@ mod tests {
         let time = json!("2030-01-31T08:00:00Z");
         assert_eq!(both_ways::<DateTime>(&time).unwrap(), time);
         assert_eq!(both_ways::<DateTime>(&json!("2030-01-31T09:00:00+01:00")).unwrap(), time);
-        assert_eq!(both_ways::<HashMap<String, String>>(&json!({"b": 1, "a": "x"})).unwrap(), json!({"a": "x", "b": "1"}));
+        assert_eq!(
+            both_ways::<HashMap<String, String>>(&json!({"b": 1, "a": "x"})).unwrap(),
+            json!({"a": "x", "b": "1"})
+        );
         assert_eq!(both_ways::<Vec<i32>>(&json!(["1", 2])).unwrap(), json!([1, 2]));
         assert_eq!(both_ways::<f64>(&json!("0.5")).unwrap(), json!(0.5));
     }

@@ -80,7 +80,8 @@ impl Driver for ClusterDriver {
     async fn create(&self, call: &Call, want: &Doc) -> Result<Progress<Made>> {
         let properties = Wanted::new(TYPE, want);
         let name = properties.text::<String>("ClusterName")?;
-        let name = name.ok_or_else(|| properties.invalid("give it a `ClusterName`; without one, AWS would call it `default`"))?;
+        let name = name
+            .ok_or_else(|| properties.invalid("give it a `ClusterName`; without one, AWS would call it `default`"))?;
         let request = self
             .aws
             .ecs(&call.place)

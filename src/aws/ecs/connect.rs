@@ -12,7 +12,7 @@ use aws_sdk_ecs::types::{
     VpcLatticeAdvancedConfiguration, VpcLatticeConfiguration,
 };
 
-use crate::aws::convert::{structures, words};
+use crate::aws::convert::{structures, unions, words};
 
 words! {
     AccessType, GatewayConnectorHealthCheckProtocol, ServiceConnectAccessLoggingFormat, ServiceConnectContainerLogLevel,
@@ -29,7 +29,6 @@ structures! {
     ServiceConnectAccessLogConfiguration {
         "Format": format set_format, "IncludeQueryParameters": include_query_parameters set_include_query_parameters,
     }
-    ServiceConnectContainerConfiguration { "LogLevel": log_level set_log_level }
     ServiceConnectService {
         "PortName": port_name set_port_name, "DiscoveryName": discovery_name set_discovery_name,
         "ClientAliases": client_aliases set_client_aliases,
@@ -82,3 +81,5 @@ structures! {
         "MetricNames": metric_names set_metric_names, "ResolutionSeconds": resolution_seconds set_resolution_seconds,
     }
 }
+
+unions! { ServiceConnectContainerConfiguration { "LogLevel": LogLevel as_log_level } }

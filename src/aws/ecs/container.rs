@@ -4,15 +4,11 @@ use aws_sdk_ecs::types::{
     ApplicationProtocol, ContainerCondition, ContainerDefinition, ContainerDependency, ContainerRestartPolicy, Device,
     DeviceCgroupPermission, EnvironmentFile, EnvironmentFileType, FirelensConfiguration, FirelensConfigurationType,
     HealthCheck, HostEntry, KernelCapabilities, KeyValuePair, LinuxParameters, LogConfiguration, LogDriver, MountPoint,
-    NvidiaMpsAllocation, PortMapping, RepositoryCredentials, ResourceRequirement, ResourceType, Secret, SharingStrategy,
-    SystemControl, Tmpfs, TransportProtocol, Ulimit, UlimitName, VersionConsistency, VolumeFrom,
+    NvidiaMpsAllocation, PortMapping, RepositoryCredentials, ResourceRequirement, ResourceType, Secret,
+    SharingStrategy, SystemControl, Tmpfs, TransportProtocol, Ulimit, UlimitName, VersionConsistency, VolumeFrom,
 };
-use serde_json::Value as Json;
 
-use crate::{
-    aws::convert::{Observed, Part, Wanted, structures, words},
-    driver::Result,
-};
+use crate::aws::convert::{structures, unions, words};
 
 words! {
     ApplicationProtocol, ContainerCondition, DeviceCgroupPermission, EnvironmentFileType, FirelensConfigurationType,
@@ -99,15 +95,4 @@ structures! {
     SystemControl { "Namespace": namespace set_namespace, "Value": value set_value }
 }
 
-/// One of several ways to share; ECS knows one so far.
-impl Part for SharingStrategy {
-    fn taken(value: &Json, around: &Wanted<'_>, name: &str) -> Result<Self> {
-        let inner = around.within(value, name)?;
-        let allocation = inner.part("NvidiaMps")?.map(SharingStrategy::NvidiaMps);
-        allocation.ok_or_else(|| inner.invalid(format!("property `{name}` must have `NvidiaMps`")))
-    }
-
-    fn shown(&self) -> Json {
-        Observed::new().with("NvidiaMps", self.as_nvidia_mps().ok().map(Part::shown)).into()
-    }
-}
+unions! { SharingStrategy { "NvidiaMps": NvidiaMps as_nvidia_mps } }

@@ -1,7 +1,8 @@
-//! ECS: clusters, task definitions and services. Of the other files, `tags` and `refusals` serve all three; `container` and
-//! `volume` are what task definitions consist of; `placement`, `deployment` and `connect` what services consist of;
-//! `rollout` tells how a service's deployment comes along.
+//! ECS: clusters, task definitions and services. Of the other files, `tags` and `refusals` serve all three; `container`,
+//! `volume` and `accelerator` are what task definitions consist of; `placement`, `deployment` and `connect` what services
+//! consist of; `rollout` tells how a service's deployment comes along.
 
+mod accelerator;
 mod cluster;
 mod connect;
 mod container;

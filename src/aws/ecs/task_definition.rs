@@ -9,10 +9,9 @@ use aws_sdk_ecs::{
     Client,
     operation::describe_task_definition::DescribeTaskDefinitionOutput,
     types::{
-        Compatibility, CpuArchitecture, EphemeralStorage, InferenceAccelerator, IpcMode, NetworkMode, OsFamily, PidMode,
-        ProxyConfiguration, ProxyConfigurationType, RuntimePlatform, SortOrder, Tag, TaskDefinition,
-        TaskDefinitionField, TaskDefinitionPlacementConstraint, TaskDefinitionPlacementConstraintType,
-        TaskDefinitionStatus,
+        Compatibility, CpuArchitecture, EphemeralStorage, IpcMode, NetworkMode, OsFamily, PidMode, ProxyConfiguration,
+        ProxyConfigurationType, RuntimePlatform, SortOrder, Tag, TaskDefinition, TaskDefinitionField,
+        TaskDefinitionPlacementConstraint, TaskDefinitionPlacementConstraintType, TaskDefinitionStatus,
     },
 };
 
@@ -23,9 +22,7 @@ use super::{
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{
-            Changed, Observed, Wanted, each, identities, in_order, made, only_id, structures, visible, words,
-        },
+        convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, structures, visible, words},
         faults::{Codes, OrFault, answered, gone},
     },
     base::{Doc, PhysicalId, Place},
@@ -70,7 +67,7 @@ impl Driver for TaskDefinitionDriver {
             .set_container_definitions(Some(properties.part("ContainerDefinitions")?.unwrap_or_default()))
             .set_volumes(properties.part("Volumes")?)
             .set_tags(owned_tags(call, &properties)?);
-        #[expect(deprecated, reason = "AWS takes none any more; it should say so itself to who still asks for them")]
+        #[expect(deprecated, reason = "see `accelerator`")]
         let request = request.set_inference_accelerators(properties.part("InferenceAccelerators")?);
         let answer = told(request.send().await.or_fault("ecs:RegisterTaskDefinition", FAULTS))?;
         let definition = answer.task_definition.filter(|definition| definition.task_definition_arn.is_some());
@@ -178,7 +175,6 @@ structures! {
         "Type": r#type set_type, "ContainerName": container_name set_container_name,
         "ProxyConfigurationProperties": properties set_properties,
     }
-    InferenceAccelerator { "DeviceName": device_name set_device_name, "DeviceType": device_type set_device_type }
 }
 
 fn observed(definition: &TaskDefinition, tags: &[Tag]) -> Observed {
