@@ -32,6 +32,10 @@ pub enum Trouble {
     Refused(u16, &'static str),
 }
 
+/// An answer given instead of the service's: made from all requests so far, that one included. For operations that the
+/// emulators do not have.
+pub type Script = fn(&[(String, String)]) -> String;
+
 /// The client; clones share what they count and what they are told.
 #[derive(Debug, Clone)]
 pub struct Wire {
@@ -43,6 +47,8 @@ pub struct Wire {
 struct Seen {
     /// By operation, from the front: what is to go wrong with the next requests.
     troubles: BTreeMap<String, Vec<Option<Trouble>>>,
+    /// By operation: what is answered without asking the service.
+    scripts: BTreeMap<String, Script>,
     /// Every request: its operation and its body.
     requests: Vec<(String, String)>,
 }
@@ -61,10 +67,21 @@ impl Wire {
         queue.push(Some(trouble));
     }
 
+    /// Answers every request for `operation` by `script`.
+    pub fn script(&self, operation: &str, script: Script) {
+        let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.scripts.insert(operation.to_owned(), script);
+    }
+
     /// The bodies of all requests for `operation`, those that failed included.
     pub fn requests(&self, operation: &str) -> Vec<String> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         seen.requests.iter().filter(|(name, _)| name == operation).map(|(_, body)| body.clone()).collect()
+    }
+
+    fn scripted(&self, operation: &str) -> Option<String> {
+        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
+        seen.scripts.get(operation).map(|script| script(&seen.requests))
     }
 
     fn next(&self, operation: &str, body: &str) -> Option<Trouble> {
@@ -91,12 +108,19 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = request.body().bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
         let target = request.headers().get("x-amz-target").map(str::to_owned);
-        let trouble = self.wire.next(&operation(target.as_deref(), &body), &body);
+        let operation = operation(target.as_deref(), &body);
+        let trouble = self.wire.next(&operation, &body);
+        let scripted = self.wire.scripted(&operation);
         let real = self.real.clone();
         HttpConnectorFuture::new(async move {
             let broken = || ConnectorError::io("connection reset by peer".into());
             match trouble {
-                None => real.call(request).await,
+                None => match scripted {
+                    Some(body) => {
+                        Ok(HttpResponse::new(StatusCode::try_from(200).expect("a status"), SdkBody::from(body)))
+                    }
+                    None => real.call(request).await,
+                },
                 Some(Trouble::Reset) => Err(broken()),
                 Some(Trouble::LostAnswer) => real.call(request).await.and(Err(broken())),
                 Some(Trouble::FailedAnswer) => {
