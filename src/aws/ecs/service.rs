@@ -7,7 +7,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use aws_sdk_ecs::types::{
-    AvailabilityZoneRebalancing, Deployment, PropagateTags, Service, ServiceConnectConfiguration, ServiceField,
+    AvailabilityZoneRebalancing, Deployment, PropagateTags, SchedulingStrategy, Service, ServiceConnectConfiguration,
+    ServiceField,
 };
 
 use super::{
@@ -100,7 +101,7 @@ impl Driver for ServiceDriver {
             .set_cluster(properties.text("Cluster")?)
             .set_service_name(properties.text("ServiceName")?)
             .set_task_definition(properties.text("TaskDefinition")?)
-            .set_desired_count(properties.whole("DesiredCount")?)
+            .set_desired_count(desired_count(&properties)?)
             .set_scheduling_strategy(properties.part("SchedulingStrategy")?)
             .set_launch_type(properties.part("LaunchType")?)
             .set_platform_version(properties.text("PlatformVersion")?)
@@ -269,6 +270,12 @@ fn parts(id: &PhysicalId) -> (&str, &str) {
 /// One that is being drained for its deletion is on its way out.
 fn stands(service: &Service) -> bool {
     service.status() != Some("DRAINING")
+}
+
+/// How many tasks a new service runs: one, if nothing is said, as in CloudFormation; a daemon is told by its instances.
+fn desired_count(want: &Wanted<'_>) -> Result<Option<i32>> {
+    let is_daemon = want.part("SchedulingStrategy")? == Some(SchedulingStrategy::Daemon);
+    Ok(want.whole("DesiredCount")?.or((!is_daemon).then_some(1)))
 }
 
 /// Whether tasks are to be replaced although their definition stays: asked for, or needed for another strategy.

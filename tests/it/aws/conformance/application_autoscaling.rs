@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use provision::{
     base::{Address, Doc, PhysicalId, Token},
-    driver::{Call, Change, Driver, FaultKind, Owner, Progress, Provider},
+    driver::{Call, Change, FaultKind, Owner, Progress, Provider},
 };
 use serde_json::{Value as Json, json};
 
@@ -80,18 +80,19 @@ async fn scalable_target_conforms() {
         }
         action
     };
-    let suspended = |is: bool| {
+    let suspended = |inwards: bool, outwards: bool| {
         json!({
-            "DynamicScalingInSuspended": is, "DynamicScalingOutSuspended": false, "ScheduledScalingSuspended": is,
+            "DynamicScalingInSuspended": inwards, "DynamicScalingOutSuspended": outwards,
+            "ScheduledScalingSuspended": true,
         })
     };
     let want = target(json!({
         "MinCapacity": 1, "MaxCapacity": 4, "RoleARN": "arn:aws:iam::123456789012:role/scaling",
-        "SuspendedState": suspended(true), "Tags": tags(&[("Name", "a"), ("Team", "x")]),
+        "SuspendedState": suspended(true, false), "Tags": tags(&[("Name", "a"), ("Team", "x")]),
         "ScheduledActions": [action("up", 4, Some("2030-01-01T00:00:00Z")), action("down", 1, None)],
     }));
     let other = target(json!({
-        "MinCapacity": 2, "MaxCapacity": 8, "SuspendedState": suspended(false), "Tags": tags(&[("Name", "b")]),
+        "MinCapacity": 2, "MaxCapacity": 8, "SuspendedState": suspended(false, true), "Tags": tags(&[("Name", "b")]),
         "ScheduledActions": [action("up", 8, None), action("night", 2, None)],
     }));
     let plain = target(json!({"MinCapacity": 2, "MaxCapacity": 8}));

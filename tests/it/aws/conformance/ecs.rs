@@ -2,7 +2,7 @@
 
 use provision::{
     base::{Address, Doc, Token},
-    driver::{Call, Change, Driver, FaultKind, Owner, Progress, Provider, Removal},
+    driver::{Call, Change, FaultKind, Owner, Progress, Provider, Removal},
 };
 use serde_json::{Value as Json, json};
 
@@ -151,7 +151,7 @@ async fn task_definition_with_everything_conforms() {
         "LogConfiguration": {"LogDriver": "awsfirelens", "Options": {"Name": "stdout"}},
     });
     let log = json!({
-        "Name": "log", "Image": "fluent-bit", "MemoryReservation": 64,
+        "Name": "log", "Image": "fluent-bit", "Memory": 128, "MemoryReservation": 64,
         "FirelensConfiguration": {"Type": "fluentbit", "Options": {"enable-ecs-log-metadata": "true"}},
     });
     let windows = json!({
@@ -252,6 +252,7 @@ async fn ecs_service_conforms() {
     });
     let other = json!({
         "ServiceName": "web", "Cluster": cluster, "TaskDefinition": task_b, "DesiredCount": 2, "LaunchType": "FARGATE",
+        "SchedulingStrategy": "REPLICA", "DeploymentController": {"Type": "ECS"},
         "NetworkConfiguration": network("ENABLED", &subnet, &group), "HealthCheckGracePeriodSeconds": 30,
         "DeploymentConfiguration": deployment, "EnableExecuteCommand": true, "AvailabilityZoneRebalancing": "DISABLED",
         "PlacementConstraints": [{"Type": "distinctInstance"}],
@@ -266,11 +267,11 @@ async fn a_service_whose_tasks_do_not_start_is_waited_for() {
     let cloud = Cloud::of("a_service_whose_tasks_do_not_start_is_waited_for");
     let (mut want, _) = service_in(&cloud, 0).await;
     want["ServiceName"] = json!("slow");
-    want["DesiredCount"] = json!(2);
+    want["DesiredCount"] = json!(2000);
     let (driver, call) = (cloud.provider.driver("AWS::ECS::Service").unwrap(), call(&cloud));
     let progress = driver.create(&call, &want.into()).await.unwrap();
     let Progress::Pending { so_far, note } = progress else { panic!("it was not waited for") };
-    assert_eq!(note, "0 of 2 tasks running");
+    assert!(note.ends_with(" of 2000 tasks running"), "{note}");
     assert!(so_far.id.0.ends_with(":cluster/main") && so_far.id.0.contains(":service/main/slow|"), "{}", so_far.id);
     assert_eq!(so_far.attributes.text("Name"), Some("slow"));
     assert!(matches!(driver.poll(&call, &so_far).await.unwrap(), Progress::Pending { .. }));
@@ -342,7 +343,7 @@ async fn a_service_update_sends_what_changed_and_takes_away_what_was_taken_away(
     let strategy =
         json!({"CapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}], "LaunchType": null});
     update(before.clone(), with(before.clone(), strategy), &["CapacityProviderStrategy", "LaunchType"]).await.unwrap();
-    let expected = json!([{"capacityProvider": "FARGATE_SPOT", "weight": 1}]);
+    let expected = json!([{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]);
     assert_eq!(sent(), json!({"capacityProviderStrategy": expected, "forceNewDeployment": true}));
     let on_instances = with(before.clone(), json!({"LaunchType": "EC2"}));
     let fault = update(before, on_instances, &["LaunchType"]).await.unwrap_err();
