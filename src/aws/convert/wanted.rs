@@ -30,30 +30,17 @@ impl<'a> Wanted<'a> {
 
     /// A text, or one of the SDK's enumerations.
     pub fn text<T: for<'t> From<&'t str>>(&self, name: &str) -> Result<Option<T>> {
-        self.convert(name, "a text", |value| match value {
-            Json::String(text) => Some(T::from(text)),
-            Json::Number(number) => Some(T::from(&number.to_string())),
-            Json::Bool(flag) => Some(T::from(&flag.to_string())),
-            _ => None,
-        })
+        self.convert(name, "a text", |value| as_text(value).map(|text| T::from(&text)))
     }
 
     /// True or false.
     pub fn flag(&self, name: &str) -> Result<Option<bool>> {
-        self.convert(name, "true or false", |value| match value {
-            Json::Bool(flag) => Some(*flag),
-            Json::String(text) => text.parse().ok(),
-            _ => None,
-        })
+        self.convert(name, "true or false", as_flag)
     }
 
     /// A whole number.
     pub fn whole(&self, name: &str) -> Result<Option<i32>> {
-        self.convert(name, "a whole number", |value| match value {
-            Json::Number(number) => number.as_i64().and_then(|n| i32::try_from(n).ok()),
-            Json::String(text) => text.parse().ok(),
-            _ => None,
-        })
+        self.convert(name, "a whole number", as_whole)
     }
 
     /// A whole number that may be larger than [`Wanted::whole`] can hold.
@@ -92,9 +79,13 @@ impl<'a> Wanted<'a> {
 
     /// An object inside.
     pub fn inner(&self, name: &str) -> Result<Option<Wanted<'a>>> {
-        let Some(value) = self.raw(name) else { return Ok(None) };
+        self.raw(name).map(|value| self.within(value, name)).transpose()
+    }
+
+    /// The object that is the value of property `name`, or of an item of it.
+    pub fn within<'b>(&self, value: &'b Json, name: &str) -> Result<Wanted<'b>> {
         let properties = value.as_object().ok_or_else(|| self.wrong(name, "an object"))?;
-        Ok(Some(Wanted { type_name: self.type_name, properties }))
+        Ok(Wanted { type_name: self.type_name, properties })
     }
 
     /// A list of objects; empty if absent.
@@ -118,8 +109,37 @@ impl<'a> Wanted<'a> {
         self.raw(name).map(convert).transpose()
     }
 
-    fn wrong(&self, name: &str, expected: &str) -> Fault {
+    /// The fault for a property that has a value of another form than `expected`.
+    pub(super) fn wrong(&self, name: &str, expected: &str) -> Fault {
         self.invalid(format!("property `{name}` must be {expected}"))
+    }
+}
+
+/// A text; a number and a flag may stand for one.
+pub(super) fn as_text(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+/// True or false, as such or as text.
+pub(super) fn as_flag(value: &Json) -> Option<bool> {
+    match value {
+        Json::Bool(flag) => Some(*flag),
+        Json::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// A whole number, as such or as text.
+pub(super) fn as_whole(value: &Json) -> Option<i32> {
+    match value {
+        Json::Number(number) => number.as_i64().and_then(|number| i32::try_from(number).ok()),
+        Json::String(text) => text.parse().ok(),
+        _ => None,
     }
 }
 
