@@ -196,8 +196,7 @@ impl<'a> Subject<'a> {
             }),
             (Json::Array(want), Json::Array(live)) if self.resource.is_partial(path) => {
                 let place = path.join(Segment::Index(0));
-                let is_there =
-                    |want: &&Json| live.iter().any(|live| self.difference(&place, want, live).is_none());
+                let is_there = |want: &&Json| live.iter().any(|live| self.difference(&place, want, live).is_none());
                 want.iter().find(|want| !is_there(want)).map(|want| format!("`{path}` should contain {want}"))
             }
             (Json::Array(want), Json::Array(live)) if want.len() == live.len() => {

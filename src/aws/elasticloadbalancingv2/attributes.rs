@@ -26,7 +26,6 @@ pub fn observed<'a>(attributes: impl Iterator<Item = (Option<&'a str>, Option<&'
 }
 
 fn by_key(document: &Wanted<'_>, property: &str) -> Result<BTreeMap<String, String>> {
-    let pair =
-        |item: &Wanted<'_>| Ok((item.text("Key")?.unwrap_or_default(), item.text("Value")?.unwrap_or_default()));
+    let pair = |item: &Wanted<'_>| Ok((item.text("Key")?.unwrap_or_default(), item.text("Value")?.unwrap_or_default()));
     document.items(property)?.iter().map(pair).collect()
 }

@@ -79,14 +79,12 @@ fn rewrite(want: &Wanted<'_>) -> Result<RewriteConfig> {
 /// One condition, as the API reports it: the values of a host or path stand in it twice, as they may be written.
 pub fn observed(condition: &RuleCondition) -> Observed {
     let query = condition.query_string_config().map(|config| {
-        let pair = |pair: &QueryStringKeyValuePair| {
-            Observed::new().with("Key", pair.key()).with("Value", pair.value())
-        };
+        let pair = |pair: &QueryStringKeyValuePair| Observed::new().with("Key", pair.key()).with("Value", pair.value());
         Observed::new().with_list("Values", config.values().iter().map(pair))
     });
-    let header = condition.http_header_config().map(|config| {
-        values(config.values(), config.regex_values()).with("HttpHeaderName", config.http_header_name())
-    });
+    let header = condition
+        .http_header_config()
+        .map(|config| values(config.values(), config.regex_values()).with("HttpHeaderName", config.http_header_name()));
     let source = condition.source_ip_config().map(|config| {
         values(config.values(), &[]).with("IpAddressType", config.ip_address_type().map(|kind| kind.as_str()))
     });
@@ -111,9 +109,8 @@ fn values(values: &[String], regex: &[String]) -> Observed {
 /// One transform, as the API reports it.
 pub fn observed_transform(transform: &RuleTransform) -> Observed {
     let rewrites = |rewrites: &[RewriteConfig]| {
-        let rewrite = |rewrite: &RewriteConfig| {
-            Observed::new().with("Regex", rewrite.regex()).with("Replace", rewrite.replace())
-        };
+        let rewrite =
+            |rewrite: &RewriteConfig| Observed::new().with("Regex", rewrite.regex()).with("Replace", rewrite.replace());
         Observed::new().with_list("Rewrites", rewrites.iter().map(rewrite))
     };
     let host = transform.host_header_rewrite_config().map(|config| rewrites(config.rewrites()));

@@ -24,9 +24,8 @@ impl Defaults {
     pub fn of(want: &Wanted<'_>) -> Result<Self> {
         let protocol = want.text::<ProtocolEnum>("Protocol")?;
         let checked_by = want.text::<ProtocolEnum>("HealthCheckProtocol")?;
-        let is_http = |protocol: &Option<ProtocolEnum>| {
-            matches!(protocol, Some(ProtocolEnum::Http | ProtocolEnum::Https))
-        };
+        let is_http =
+            |protocol: &Option<ProtocolEnum>| matches!(protocol, Some(ProtocolEnum::Http | ProtocolEnum::Https));
         let is_lambda = want.text("TargetType")? == Some(TargetTypeEnum::Lambda);
         Ok(Defaults {
             is_lambda,

@@ -243,8 +243,7 @@ async fn attributes_of(elb: &Client, arn: String) -> Result<Vec<ListenerAttribut
 }
 
 fn observed(listener: &Listener) -> Observed {
-    let certificate =
-        |certificate: &Certificate| Observed::new().with("CertificateArn", certificate.certificate_arn());
+    let certificate = |certificate: &Certificate| Observed::new().with("CertificateArn", certificate.certificate_arn());
     let mutual = listener.mutual_authentication().map(|mutual| {
         let advertised = mutual.advertise_trust_store_ca_names();
         Observed::new()

@@ -24,9 +24,7 @@ use super::{
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{
-            Changed, Observed, Wanted, each, fresh, identities, in_order, made, only_id, pending, visible,
-        },
+        convert::{Changed, Observed, Wanted, each, fresh, identities, in_order, made, only_id, pending, visible},
         faults::{Codes, OrFault, answered, failed, gone, half_made},
     },
     base::{Doc, PhysicalId, Place},
@@ -211,8 +209,7 @@ async fn adjust(elb: &Client, change: &Changed<'_>) -> Result<()> {
 
 /// Sets subnets, and with them what depends on them; an address type alone has a call of its own.
 async fn set_subnets(elb: &Client, change: &Changed<'_>) -> Result<()> {
-    let address_type =
-        change.touches("IpAddressType").then(|| change.want.text("IpAddressType")).transpose()?;
+    let address_type = change.touches("IpAddressType").then(|| change.want.text("IpAddressType")).transpose()?;
     let address_type = address_type.map(|wanted| wanted.unwrap_or(IpAddressType::Ipv4));
     if ["Subnets", "SubnetMappings", "EnablePrefixForIpv6SourceNat"].iter().any(|name| change.touches(name)) {
         let request = elb

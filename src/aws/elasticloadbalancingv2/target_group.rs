@@ -244,9 +244,9 @@ async fn document(elb: &Client, group: &TargetGroup) -> Result<Option<Observed>>
 
 fn observed(group: &TargetGroup) -> Observed {
     let arn = group.target_group_arn();
-    let matcher = group.matcher().map(|matcher| {
-        Observed::new().with("HttpCode", matcher.http_code()).with("GrpcCode", matcher.grpc_code())
-    });
+    let matcher = group
+        .matcher()
+        .map(|matcher| Observed::new().with("HttpCode", matcher.http_code()).with("GrpcCode", matcher.grpc_code()));
     Observed::new()
         .with("TargetGroupArn", arn)
         .with("TargetGroupFullName", arn.and_then(|arn| arn.rsplit(':').next()))

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use provision::{
     aws::{AwsProvider, Clients, Settings, clients::default_http},
-    base::{Doc, Identity, Lookup, PhysicalId, Place},
+    base::{Address, Doc, Identity, Lookup, PhysicalId, Place, Token},
     driver::{
-        Call, Change, Clock, Driver, Made, Progress, Provider, Removal, Result,
+        Call, Change, Clock, Driver, Made, Owner, Progress, Provider, Removal, Result,
         conformance::{self, Case},
     },
 };
@@ -71,6 +71,12 @@ impl Cloud {
         made.text(attribute).unwrap_or_else(|| panic!("{type_name} has no {attribute}")).to_owned()
     }
 
+    /// A call in this account, on behalf of an object that no case has made.
+    pub fn call(&self, name: &str) -> Call {
+        let owner = Owner { stack: "shop/dev".to_owned(), address: name.to_owned(), token: Token("k".repeat(32)) };
+        Call { object: Address::root(name).generation(1), owner, place: self.place.clone() }
+    }
+
     /// Runs the suite.
     pub async fn check(&self, type_name: &str, want: Json, updates: impl IntoIterator<Item = Json>) {
         let case = self.case(type_name, "subject", want, updates);
@@ -86,7 +92,8 @@ pub fn endpoint() -> String {
     )
 }
 
-/// AWS as moto plays it: it ignores EC2's client tokens, so no repeated create may be trusted to make one object.
+/// AWS as moto plays it: it ignores EC2's client tokens and lets several listeners have one port, so no repeated create may
+/// be trusted to make one object.
 #[derive(Clone)]
 pub struct Moto(Arc<AwsProvider>);
 
@@ -94,7 +101,7 @@ pub struct Moto(Arc<AwsProvider>);
 impl Provider for Moto {
     fn driver(&self, type_name: &str) -> Option<Arc<dyn Driver>> {
         let driver = self.0.driver(type_name)?;
-        let takes_token = ["FlowLog", "NatGateway", "RouteTable", "VPCEndpoint"];
+        let takes_token = ["FlowLog", "NatGateway", "RouteTable", "VPCEndpoint", "Listener"];
         let is_forgetful = takes_token.iter().any(|name| type_name.ends_with(&format!("::{name}")));
         Some(if is_forgetful { Arc::new(Forgetful(driver)) } else { driver })
     }
@@ -147,5 +154,9 @@ impl Driver for Forgetful {
 
     async fn find(&self, call: &Call, want: &Doc) -> Result<Vec<PhysicalId>> {
         self.0.find(call, want).await
+    }
+
+    async fn taken(&self, call: &Call, want: &Doc) -> Result<Option<PhysicalId>> {
+        self.0.taken(call, want).await
     }
 }
