@@ -31,6 +31,12 @@ pub trait Compare {
 
     /// Whether the order of the list at this path says nothing.
     fn is_unordered(&self, path: &Path) -> bool;
+
+    /// Whether the unordered list at this path names only some members, and the others are AWS's own.
+    fn is_partial(&self, path: &Path) -> bool {
+        let _ = path;
+        false
+    }
 }
 
 /// Which keys are looked at.
@@ -124,7 +130,7 @@ impl Walk<'_> {
 
     /// Whether each wanted member has a partner of its own.
     fn same_members(&self, path: &Path, wanted: &[Value], actual: &[Json]) -> bool {
-        if wanted.len() != actual.len() {
+        if wanted.len() > actual.len() || (wanted.len() < actual.len() && !self.compare.is_partial(path)) {
             return false;
         }
         let mut free: Vec<(usize, &Json)> = actual.iter().enumerate().collect();
@@ -145,7 +151,7 @@ mod tests {
 
     use super::*;
 
-    /// Equal JSON is the same; the list at `Set` has no order; what is unknown differs from everything.
+    /// Equal JSON is the same; the lists at `Set` and `Some` have no order; what is unknown differs from everything.
     struct Plain;
 
     impl Compare for Plain {
@@ -158,7 +164,11 @@ mod tests {
         }
 
         fn is_unordered(&self, path: &Path) -> bool {
-            path.property() == Some("Set")
+            matches!(path.property(), Some("Set" | "Some"))
+        }
+
+        fn is_partial(&self, path: &Path) -> bool {
+            path.property() == Some("Some")
         }
     }
 
@@ -183,6 +193,13 @@ mod tests {
     fn members_of_a_set_are_found_in_any_order_but_each_only_once() {
         assert!(paths(json!({"Set": [{"k": 1}, 2]}), &json!({"Set": [2, {"k": 1, "x": 0}]}), Scope::Wanted).is_empty());
         assert_eq!(paths(json!({"Set": [2, 2]}), &json!({"Set": [2, 3]}), Scope::Wanted), ["Set"]);
+    }
+
+    #[test]
+    fn a_partial_list_lacks_nothing_that_it_does_not_name() {
+        let actual = json!({"Some": [{"k": "a", "v": 1}, {"k": "b", "v": 2}, {"k": "c", "v": 3}]});
+        assert!(paths(json!({"Some": [{"k": "b", "v": 2}]}), &actual, Scope::Wanted).is_empty());
+        assert_eq!(paths(json!({"Some": [{"k": "b", "v": 4}]}), &actual, Scope::Wanted), ["Some"]);
     }
 
     #[test]

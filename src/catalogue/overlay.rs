@@ -58,6 +58,10 @@ pub(super) struct Notes {
     pub references: Vec<(Path, Vec<String>)>,
     /// Lists whose order counts, although AWS's schema reads as if it did not.
     pub ordered: Vec<Path>,
+    /// Lists that name only some items: what else AWS reports in them is its own.
+    pub partial: Vec<Path>,
+    /// What cannot be changed on an existing object, although AWS's schema does not say so.
+    pub create_only: Vec<Path>,
 }
 
 /// All overlays, unparsed.
@@ -77,6 +81,8 @@ struct Block {
     needs_only_created: Vec<String>,
     references: BTreeMap<Path, Vec<String>>,
     ordered: Vec<Path>,
+    partial: Vec<Path>,
+    create_only: Vec<Path>,
     /// Seconds for create, update and delete.
     usual: Option<[u64; 3]>,
 }
@@ -179,6 +185,8 @@ impl From<Block> for Notes {
             },
             references: block.references.into_iter().collect(),
             ordered: block.ordered,
+            partial: block.partial,
+            create_only: block.create_only,
         }
     }
 }

@@ -41,6 +41,8 @@ pub struct ResourceType {
     pub(super) references: Vec<(Path, Vec<String>)>,
     /// Lists whose order counts, although AWS's schema reads as if it did not.
     pub(super) ordered: Vec<Path>,
+    /// Lists that name only some items: what else AWS reports in them is its own.
+    pub partial: Vec<Path>,
     pub(super) transforms: Vec<(Path, TransformKind, String)>,
     handlers: BTreeMap<String, HandlerFacts>,
     /// Places that AWS names and the type does not have.
@@ -101,7 +103,7 @@ impl ResourceType {
         let transforms = facts.transforms.into_iter();
         ResourceType {
             name: name.to_owned(),
-            create_only: paths(&facts.create_only),
+            create_only: [paths(&facts.create_only), notes.create_only].concat(),
             conditional_create_only: paths(&facts.conditional_create_only),
             read_only: paths(&facts.read_only),
             write_only: paths(&facts.write_only),
@@ -115,6 +117,7 @@ impl ResourceType {
             nodes,
             references: notes.references,
             ordered: notes.ordered,
+            partial: notes.partial,
             transforms: transforms.map(|(pointer, kind, with)| (Path::from_pointer(&pointer), kind, with)).collect(),
             handlers: facts.handlers,
             #[cfg(test)]
@@ -139,6 +142,11 @@ impl ResourceType {
     /// Whether the place is never reported by AWS.
     pub fn is_write_only(&self, path: &Path) -> bool {
         self.write_only.iter().any(|pattern| pattern.covers(path))
+    }
+
+    /// Whether the list at this place names only some items: what else AWS reports in it is its own.
+    pub fn is_partial(&self, path: &Path) -> bool {
+        self.partial.contains(path)
     }
 
     /// Whether the place is an attribute: reported by AWS, never set by a stack.
@@ -196,6 +204,7 @@ impl ResourceType {
             ("write_only", &self.write_only),
             ("deprecated", &self.deprecated),
             ("primary_identifier", &self.primary_identifier),
+            ("partial", &self.partial),
         ];
         lists.into_iter().flat_map(|(name, paths)| paths.iter().map(move |path| (name, path))).collect()
     }

@@ -194,6 +194,11 @@ impl<'a> Subject<'a> {
                 let path = path.join(Segment::Key(key.clone()));
                 self.difference(&path, value, live.get(key).unwrap_or(&Json::Null))
             }),
+            (Json::Array(want), Json::Array(live)) if self.resource.is_partial(path) => {
+                let place = path.join(Segment::Index(0));
+                let is_there = |want: &&Json| live.iter().any(|live| self.difference(&place, want, live).is_none());
+                want.iter().find(|want| !is_there(want)).map(|want| format!("`{path}` should contain {want}"))
+            }
             (Json::Array(want), Json::Array(live)) if want.len() == live.len() => {
                 let mut pairs = want.iter().zip(live).enumerate();
                 pairs.find_map(|(index, (want, live))| self.difference(&path.join(Segment::Index(index)), want, live))

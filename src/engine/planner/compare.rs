@@ -47,6 +47,11 @@ impl Compare for Comparison<'_> {
     fn is_unordered(&self, path: &Path) -> bool {
         self.resource_type.field(path).is_some_and(|field| field.unordered)
     }
+
+    fn is_partial(&self, path: &Path) -> bool {
+        // What was applied is complete: an item that has left the stack is a change of it.
+        self.against == Against::Live && self.resource_type.is_partial(path)
+    }
 }
 
 fn same(same: bool) -> Verdict {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use provision::{
     aws::{AwsProvider, Clients, Settings, clients::default_http},
-    base::{Doc, Identity, Lookup, PhysicalId, Place},
+    base::{Address, Doc, Identity, Lookup, PhysicalId, Place, Token},
     driver::{
-        Call, Change, Clock, Driver, Made, Progress, Provider, Removal, Result,
+        Call, Change, Clock, Driver, Made, Owner, Progress, Provider, Removal, Result,
         conformance::{self, Case},
     },
 };
@@ -71,6 +71,12 @@ impl Cloud {
         made.text(attribute).unwrap_or_else(|| panic!("{type_name} has no {attribute}")).to_owned()
     }
 
+    /// A call in this account, on behalf of an object that no case has made.
+    pub fn call(&self, name: &str) -> Call {
+        let owner = Owner { stack: "shop/dev".to_owned(), address: name.to_owned(), token: Token("k".repeat(32)) };
+        Call { object: Address::root(name).generation(1), owner, place: self.place.clone() }
+    }
+
     /// Runs the suite.
     pub async fn check(&self, type_name: &str, want: Json, updates: impl IntoIterator<Item = Json>) {
         let case = self.case(type_name, "subject", want, updates);
@@ -98,8 +104,8 @@ pub fn endpoint() -> String {
     )
 }
 
-/// AWS as the emulators play it: they ignore the client tokens of EC2 and of EFS's access points, so no repeated create may
-/// be trusted to make one object.
+/// AWS as the emulators play it: they ignore the client tokens of EC2 and of EFS's access points and the ids of Lambda's
+/// statements, and let several listeners have one port, so no repeated create may be trusted to make one object.
 #[derive(Clone)]
 pub struct Moto(Arc<AwsProvider>);
 
@@ -107,7 +113,8 @@ pub struct Moto(Arc<AwsProvider>);
 impl Provider for Moto {
     fn driver(&self, type_name: &str) -> Option<Arc<dyn Driver>> {
         let driver = self.0.driver(type_name)?;
-        let takes_token = ["AccessPoint", "FlowLog", "NatGateway", "RouteTable", "VPCEndpoint"];
+        let takes_token =
+            ["AccessPoint", "FlowLog", "Listener", "NatGateway", "Permission", "RouteTable", "VPCEndpoint"];
         let is_forgetful = takes_token.iter().any(|name| type_name.ends_with(&format!("::{name}")));
         Some(if is_forgetful { Arc::new(Forgetful(driver)) } else { driver })
     }
@@ -160,5 +167,9 @@ impl Driver for Forgetful {
 
     async fn find(&self, call: &Call, want: &Doc) -> Result<Vec<PhysicalId>> {
         self.0.find(call, want).await
+    }
+
+    async fn taken(&self, call: &Call, want: &Doc) -> Result<Option<PhysicalId>> {
+        self.0.taken(call, want).await
     }
 }

@@ -1,0 +1,48 @@
+//! Describes many objects by their ARNs. The API takes twenty in one call, and refuses the whole call for one that does
+//! not exist: then they are asked about one by one, and those that do not exist are left out.
+
+use crate::{
+    aws::convert::each,
+    driver::{FaultKind, Result},
+};
+
+/// How many ARNs one call may carry.
+pub const AT_ONCE: usize = 20;
+
+/// What `describe` finds of `arns`; nothing is asked for no ARNs, because to the API that means all.
+pub async fn found<T, F>(arns: Vec<String>, describe: impl Fn(Vec<String>) -> F + Sync) -> Result<Vec<T>>
+where
+    F: Future<Output = Result<Vec<T>>>,
+{
+    let pages: Vec<Vec<String>> = arns.chunks(AT_ONCE).map(<[String]>::to_vec).collect();
+    let found = each(pages.into_iter().map(|arns| page(arns, &describe))).await?;
+    Ok(found.into_iter().flatten().collect())
+}
+
+/// What was found; nothing, if the service says that it does not exist.
+pub fn existing<T>(found: Result<Vec<T>>) -> Result<Vec<T>> {
+    match found {
+        Err(fault) if fault.kind == FaultKind::NotFound => Ok(Vec::new()),
+        found => found,
+    }
+}
+
+async fn page<T, F>(arns: Vec<String>, describe: &(impl Fn(Vec<String>) -> F + Sync)) -> Result<Vec<T>>
+where
+    F: Future<Output = Result<Vec<T>>>,
+{
+    match describe(arns.clone()).await {
+        Err(fault) if fault.kind == FaultKind::NotFound && arns.len() > 1 => {
+            let found = each(arns.into_iter().map(|arn| single(arn, describe))).await?;
+            Ok(found.into_iter().flatten().collect())
+        }
+        found => existing(found),
+    }
+}
+
+async fn single<T, F>(arn: String, describe: &(impl Fn(Vec<String>) -> F + Sync)) -> Result<Vec<T>>
+where
+    F: Future<Output = Result<Vec<T>>>,
+{
+    existing(describe(vec![arn]).await)
+}
