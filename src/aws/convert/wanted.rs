@@ -1,7 +1,7 @@
 //! Typed access to what a user wants. Lenient where AWS is lenient (`"5"` for 5, `"true"` for true) and strict
 //! otherwise: a value of the wrong type, known only at apply, must not vanish from the request.
 
-use std::fmt::Display;
+use std::{collections::BTreeMap, fmt::Display};
 
 use serde_json::{Map, Value as Json};
 
@@ -53,6 +53,27 @@ impl<'a> Wanted<'a> {
             Json::Number(number) => number.as_i64().and_then(|n| i32::try_from(n).ok()),
             Json::String(text) => text.parse().ok(),
             _ => None,
+        })
+    }
+
+    /// A number that need not be whole.
+    pub fn decimal(&self, name: &str) -> Result<Option<f64>> {
+        self.convert(name, "a number", |value| match value {
+            Json::Number(number) => number.as_f64(),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        })
+    }
+
+    /// Texts by name; numbers and flags may stand for texts.
+    pub fn text_map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
+        let text = |value: &Json| match value {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(_) | Json::Bool(_) => Some(value.to_string()),
+            _ => None,
+        };
+        self.convert(name, "a map of texts", |value| {
+            value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
         })
     }
 
@@ -188,6 +209,16 @@ mod tests {
         assert_eq!(want.text::<String>("Count").unwrap().as_deref(), Some("3"));
         assert_eq!(want.flag("On").unwrap(), Some(true));
         assert_eq!(want.flag("Gone").unwrap(), None);
+    }
+
+    #[test]
+    fn maps_of_texts_take_numbers_and_flags_and_nothing_deeper() {
+        let document = json!({"Good": {"a": "x", "b": 1, "c": true}, "Bad": {"a": {}}, "Half": "0.5"}).into();
+        let want = Wanted::new("T", &document);
+        let good = want.text_map("Good").unwrap().unwrap();
+        assert_eq!(good.values().collect::<Vec<_>>(), ["x", "1", "true"]);
+        assert!(want.text_map("Bad").is_err());
+        assert_eq!(want.decimal("Half").unwrap(), Some(0.5));
     }
 
     #[test]
