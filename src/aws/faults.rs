@@ -123,8 +123,8 @@ pub fn half_made(made: &Made) -> impl FnOnce(Fault) -> Fault {
     }
 }
 
-/// What was looked for, if it exists.
-pub fn found<T>(read: Result<T>) -> Result<Option<T>> {
+/// What was asked for, if it is there.
+pub fn there<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
         Err(fault) if fault.kind == NotFound => Ok(None),
         outcome => outcome.map(Some),
@@ -344,7 +344,8 @@ mod tests {
 
     #[test]
     fn what_is_refused_for_coming_too_early_is_worth_another_try() {
-        let refused = || Err::<(), _>(Fault::new(Invalid, "lambda:CreateFunction", "the role cannot be assumed by Lambda."));
+        let refused =
+            || Err::<(), _>(Fault::new(Invalid, "lambda:CreateFunction", "the role cannot be assumed by Lambda."));
         assert_eq!(early(refused(), &["cannot be assumed"]).unwrap_err().kind, NotReady);
         assert_eq!(early(refused(), &["something else"]).unwrap_err().kind, Invalid);
     }

@@ -66,7 +66,7 @@ impl<'a> Wanted<'a> {
     }
 
     /// Texts by name; numbers and flags may stand for texts.
-    pub fn text_map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
+    pub fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
         let text = |value: &Json| match value {
             Json::String(text) => Some(text.clone()),
             Json::Number(_) | Json::Bool(_) => Some(value.to_string()),
@@ -215,9 +215,9 @@ mod tests {
     fn maps_of_texts_take_numbers_and_flags_and_nothing_deeper() {
         let document = json!({"Good": {"a": "x", "b": 1, "c": true}, "Bad": {"a": {}}, "Half": "0.5"}).into();
         let want = Wanted::new("T", &document);
-        let good = want.text_map("Good").unwrap().unwrap();
+        let good = want.map("Good").unwrap().unwrap();
         assert_eq!(good.values().collect::<Vec<_>>(), ["x", "1", "true"]);
-        assert!(want.text_map("Bad").is_err());
+        assert!(want.map("Bad").is_err());
         assert_eq!(want.decimal("Half").unwrap(), Some(0.5));
     }
 

@@ -18,7 +18,7 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered, found, gone, half_made},
+        faults::{Codes, OrFault, answered, gone, half_made, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, Made, Progress, Removal, Result},
@@ -39,7 +39,7 @@ struct InstanceProfileDriver {
 impl InstanceProfileDriver {
     async fn describe(&self, place: &Place, name: &str) -> Result<Option<InstanceProfile>> {
         let answer = self.aws.iam(place).await.get_instance_profile().instance_profile_name(name).send().await;
-        Ok(found(answer.or_fault("iam:GetInstanceProfile", FAULTS))?.and_then(|answer| answer.instance_profile))
+        Ok(there(answer.or_fault("iam:GetInstanceProfile", FAULTS))?.and_then(|answer| answer.instance_profile))
     }
 }
 
@@ -126,7 +126,7 @@ async fn add(iam: &Client, profile: &str, role: &str) -> Result<()> {
 /// Takes a role out; one that is not in is out.
 async fn remove(iam: &Client, profile: &str, role: &str) -> Result<()> {
     let request = iam.remove_role_from_instance_profile().instance_profile_name(profile).role_name(role);
-    found(request.send().await.or_fault("iam:RemoveRoleFromInstanceProfile", FAULTS)).map(drop)
+    there(request.send().await.or_fault("iam:RemoveRoleFromInstanceProfile", FAULTS)).map(drop)
 }
 
 fn observed(profile: &InstanceProfile) -> Observed {

@@ -22,7 +22,7 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered, found, gone, half_made},
+        faults::{Codes, OrFault, answered, gone, half_made, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, Fault, FaultKind, Made, Progress, Removal, Result},
@@ -158,7 +158,7 @@ async fn own(iam: &Client, path: Option<&str>) -> Result<Vec<Policy>> {
 }
 
 async fn describe(iam: &Client, arn: &str) -> Result<Option<Policy>> {
-    let answer = found(iam.get_policy().policy_arn(arn).send().await.or_fault("iam:GetPolicy", FAULTS))?;
+    let answer = there(iam.get_policy().policy_arn(arn).send().await.or_fault("iam:GetPolicy", FAULTS))?;
     Ok(answer.and_then(|answer| answer.policy))
 }
 
@@ -168,7 +168,7 @@ async fn document(iam: &Client, arn: &str) -> Result<Option<Doc>> {
     let version = policy.default_version_id().unwrap_or_default();
     let version = iam.get_policy_version().policy_arn(arn).version_id(version).send();
     let (version, bearers) = tokio::join!(version, Bearers::of(iam, arn, false));
-    let version = found(version.or_fault("iam:GetPolicyVersion", FAULTS))?.and_then(|answer| answer.policy_version);
+    let version = there(version.or_fault("iam:GetPolicyVersion", FAULTS))?.and_then(|answer| answer.policy_version);
     let text = version.as_ref().and_then(PolicyVersion::document).map(decoded);
     let (document, bearers) = (observed(&policy).with_document("PolicyDocument", text.as_deref()), bearers?);
     let with = |document: Observed, (property, kind)| document.with_list(property, bearers.names(kind).to_vec());
@@ -179,7 +179,7 @@ async fn document(iam: &Client, arn: &str) -> Result<Option<Doc>> {
 async fn former_versions(iam: &Client, arn: &str) -> Result<Vec<String>> {
     let versions: std::result::Result<Vec<PolicyVersion>, _> =
         iam.list_policy_versions().policy_arn(arn).into_paginator().items().send().try_collect().await;
-    let mut versions = found(versions.or_fault("iam:ListPolicyVersions", FAULTS))?.unwrap_or_default();
+    let mut versions = there(versions.or_fault("iam:ListPolicyVersions", FAULTS))?.unwrap_or_default();
     versions.retain(|version| !version.is_default_version());
     let mut versions: Vec<String> = versions.into_iter().filter_map(|version| version.version_id).collect();
     versions.sort_by_key(|id| id.trim_start_matches('v').parse::<u64>().unwrap_or_default());
@@ -197,7 +197,7 @@ async fn make_room(iam: &Client, arn: &str) -> Result<()> {
 
 async fn delete_version(iam: &Client, arn: &str, version: &str) -> Result<()> {
     let request = iam.delete_policy_version().policy_arn(arn).version_id(version);
-    found(request.send().await.or_fault("iam:DeletePolicyVersion", FAULTS)).map(drop)
+    there(request.send().await.or_fault("iam:DeletePolicyVersion", FAULTS)).map(drop)
 }
 
 fn observed(policy: &Policy) -> Observed {

@@ -4,7 +4,7 @@ use aws_sdk_iam::{Client, operation::list_entities_for_policy::ListEntitiesForPo
 
 use super::{CODES, policies};
 use crate::{
-    aws::faults::{OrFault, found},
+    aws::faults::{OrFault, there},
     driver::Result,
 };
 
@@ -35,7 +35,7 @@ impl Bearers {
         let pages: std::result::Result<Vec<ListEntitiesForPolicyOutput>, _> =
             request.into_paginator().send().try_collect().await;
         let mut bearers = Bearers::default();
-        for page in found(pages.or_fault("iam:ListEntitiesForPolicy", CODES))?.unwrap_or_default() {
+        for page in there(pages.or_fault("iam:ListEntitiesForPolicy", CODES))?.unwrap_or_default() {
             let groups = page.policy_groups.unwrap_or_default();
             bearers.groups.extend(groups.into_iter().filter_map(|group| group.group_name));
             let roles = page.policy_roles.unwrap_or_default();
@@ -77,11 +77,11 @@ pub async fn detach(iam: &Client, arn: &str, kind: Kind, name: &str) -> Result<(
         Kind::Role => policies::detach(iam, name, arn).await,
         Kind::Group => {
             let request = iam.detach_group_policy().group_name(name).policy_arn(arn);
-            found(request.send().await.or_fault("iam:DetachGroupPolicy", CODES)).map(drop)
+            there(request.send().await.or_fault("iam:DetachGroupPolicy", CODES)).map(drop)
         }
         Kind::User => {
             let request = iam.detach_user_policy().user_name(name).policy_arn(arn);
-            found(request.send().await.or_fault("iam:DetachUserPolicy", CODES)).map(drop)
+            there(request.send().await.or_fault("iam:DetachUserPolicy", CODES)).map(drop)
         }
     }
 }

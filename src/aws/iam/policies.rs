@@ -6,7 +6,7 @@ use super::CODES;
 use crate::{
     aws::{
         convert::{Wanted, each, same_document},
-        faults::{OrFault, found},
+        faults::{OrFault, there},
     },
     driver::Result,
 };
@@ -68,20 +68,20 @@ pub async fn set_inline(iam: &Client, role: &str, before: &[Inline], want: &[Inl
 /// Takes a policy out of a role; one that is gone already is gone.
 pub async fn delete_inline(iam: &Client, role: &str, name: &str) -> Result<()> {
     let request = iam.delete_role_policy().role_name(role).policy_name(name);
-    found(request.send().await.or_fault("iam:DeleteRolePolicy", CODES)).map(drop)
+    there(request.send().await.or_fault("iam:DeleteRolePolicy", CODES)).map(drop)
 }
 
 /// One policy of a role.
 pub async fn read_inline(iam: &Client, role: &str, name: &str) -> Result<Option<Inline>> {
     let answer = iam.get_role_policy().role_name(role).policy_name(name).send().await;
-    let policy = found(answer.or_fault("iam:GetRolePolicy", CODES))?;
+    let policy = there(answer.or_fault("iam:GetRolePolicy", CODES))?;
     Ok(policy.map(|policy| Inline { document: decoded(policy.policy_document()), name: policy.policy_name }))
 }
 
 /// The names of the policies that are part of a role; none if it does not exist.
 pub async fn inline_names(iam: &Client, role: &str) -> Result<Vec<String>> {
     let names = iam.list_role_policies().role_name(role).into_paginator().items().send().try_collect().await;
-    Ok(found(names.or_fault("iam:ListRolePolicies", CODES))?.unwrap_or_default())
+    Ok(there(names.or_fault("iam:ListRolePolicies", CODES))?.unwrap_or_default())
 }
 
 /// The policies that are part of a role.
@@ -99,14 +99,14 @@ pub async fn attach(iam: &Client, role: &str, arn: &str) -> Result<()> {
 /// Detaches a managed policy from a role; one that is not attached is detached.
 pub async fn detach(iam: &Client, role: &str, arn: &str) -> Result<()> {
     let request = iam.detach_role_policy().role_name(role).policy_arn(arn);
-    found(request.send().await.or_fault("iam:DetachRolePolicy", CODES)).map(drop)
+    there(request.send().await.or_fault("iam:DetachRolePolicy", CODES)).map(drop)
 }
 
 /// The ARNs of the managed policies that are attached to a role; none if it does not exist.
 pub async fn attached(iam: &Client, role: &str) -> Result<Vec<String>> {
     let request = iam.list_attached_role_policies().role_name(role).into_paginator().items().send();
     let policies: std::result::Result<Vec<AttachedPolicy>, _> = request.try_collect().await;
-    let policies = found(policies.or_fault("iam:ListAttachedRolePolicies", CODES))?.unwrap_or_default();
+    let policies = there(policies.or_fault("iam:ListAttachedRolePolicies", CODES))?.unwrap_or_default();
     Ok(policies.into_iter().filter_map(|policy| policy.policy_arn).collect())
 }
 

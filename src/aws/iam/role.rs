@@ -27,7 +27,7 @@ use crate::{
         convert::{
             Changed, Observed, Wanted, each, identities, in_order, made, only_id, tag_change, visible, visible_tags,
         },
-        faults::{Codes, OrFault, answered, early, found, gone, half_made},
+        faults::{Codes, OrFault, answered, early, gone, half_made, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, Fault, FaultKind, Made, Progress, Removal, Result},
@@ -159,7 +159,7 @@ impl AwsDriver for RoleDriver {
 }
 
 async fn describe(iam: &Client, name: &str) -> Result<Option<Role>> {
-    let answer = found(iam.get_role().role_name(name).send().await.or_fault("iam:GetRole", FAULTS))?;
+    let answer = there(iam.get_role().role_name(name).send().await.or_fault("iam:GetRole", FAULTS))?;
     Ok(answer.and_then(|answer| answer.role))
 }
 
@@ -178,7 +178,7 @@ async fn document(iam: &Client, name: &str) -> Result<Option<Doc>> {
 async fn users(iam: &Client, name: &str, ours: &[String]) -> Result<Vec<String>> {
     let request = iam.list_instance_profiles_for_role().role_name(name).into_paginator().items().send();
     let profiles: std::result::Result<Vec<InstanceProfile>, _> = request.try_collect().await;
-    let profiles = found(profiles.or_fault("iam:ListInstanceProfilesForRole", FAULTS))?.unwrap_or_default();
+    let profiles = there(profiles.or_fault("iam:ListInstanceProfilesForRole", FAULTS))?.unwrap_or_default();
     let profiles = profiles.iter().map(|profile| format!("instance profile {}", profile.instance_profile_name()));
     let attached = policies::attached(iam, name).await?;
     let foreign = attached.iter().filter(|arn| !ours.contains(arn));
@@ -196,7 +196,7 @@ async fn set_boundary(iam: &Client, change: &Changed<'_>) -> Result<()> {
         }
         None => {
             let request = iam.delete_role_permissions_boundary().role_name(change.id());
-            found(request.send().await.or_fault("iam:DeleteRolePermissionsBoundary", FAULTS)).map(drop)
+            there(request.send().await.or_fault("iam:DeleteRolePermissionsBoundary", FAULTS)).map(drop)
         }
     }
 }

@@ -9,7 +9,7 @@ use serde_json::Value as Json;
 use crate::{
     aws::{
         convert::{Changed, Wanted, all_tags, tag_change, visible_tags},
-        faults::{Codes, OrFault, early, found, gone},
+        faults::{Codes, OrFault, early, gone, there},
     },
     driver::{Call, FaultKind, Progress, Result, TAG_TOKEN},
 };
@@ -42,10 +42,10 @@ pub async fn all(kms: &Client) -> Result<Vec<String>> {
 
 /// The key, unless it is gone or waits to be.
 pub async fn describe(kms: &Client, id: &str) -> Result<Option<KeyMetadata>> {
-    let answer = found(kms.describe_key().key_id(id).send().await.or_fault("kms:DescribeKey", STATE))?;
-    Ok(answer.and_then(|answer| answer.key_metadata).filter(|key| {
-        !matches!(key.key_state, Some(KeyState::PendingDeletion | KeyState::PendingReplicaDeletion))
-    }))
+    let answer = there(kms.describe_key().key_id(id).send().await.or_fault("kms:DescribeKey", STATE))?;
+    Ok(answer
+        .and_then(|answer| answer.key_metadata)
+        .filter(|key| !matches!(key.key_state, Some(KeyState::PendingDeletion | KeyState::PendingReplicaDeletion))))
 }
 
 /// All tags of a key.

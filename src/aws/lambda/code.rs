@@ -83,7 +83,9 @@ fn zip_file(function: &Wanted<'_>, code: &Wanted<'_>) -> Result<Option<Blob>> {
         )
     })?;
     let archive = archive::of_one_file(name, text.as_bytes());
-    archive.map(|bytes| Some(Blob::new(bytes))).ok_or_else(|| function.invalid("the source in `Code.ZipFile` is too large"))
+    archive
+        .map(|bytes| Some(Blob::new(bytes)))
+        .ok_or_else(|| function.invalid("the source in `Code.ZipFile` is too large"))
 }
 
 /// The file that CloudFormation puts source into; the handler's name begins with `index.` therefore.

@@ -5,7 +5,8 @@ use aws_sdk_lambda::{
     types::{
         CapacityProviderConfig, DeadLetterConfig, DurableConfig, Environment, EphemeralStorage, FileSystemConfig,
         FunctionConfiguration, ImageConfig, LambdaManagedInstancesCapacityProviderConfig, Layer, LogFormat,
-        LoggingConfig, S3FilesConfig, SnapStart, SnapStartApplyOn, TenancyConfig, TracingConfig, TracingMode, VpcConfig,
+        LoggingConfig, S3FilesConfig, SnapStart, SnapStartApplyOn, TenancyConfig, TracingConfig, TracingMode,
+        VpcConfig,
     },
 };
 use serde_json::{Map, Value as Json};
@@ -54,7 +55,8 @@ pub fn update(request: Update, change: &Changed<'_>) -> Result<Update> {
     let same = |name: &str| if change.touches(name) { want.text(name) } else { Ok(None) };
     let provider = if change.touches("CapacityProviderConfig") { capacity_provider(want)? } else { None };
     let durable = if change.touches("DurableConfig") { durable(want)? } else { None };
-    let no_vpc = || VpcConfig::builder().set_subnet_ids(Some(Vec::new())).set_security_group_ids(Some(Vec::new())).build();
+    let no_vpc =
+        || VpcConfig::builder().set_subnet_ids(Some(Vec::new())).set_security_group_ids(Some(Vec::new())).build();
     let passed = TracingConfig::builder().mode(TracingMode::PassThrough).build();
     let no_letters = DeadLetterConfig::builder().target_arn("").build();
     let no_variables = Environment::builder().set_variables(Some(std::iter::empty().collect())).build();
@@ -108,7 +110,7 @@ pub fn dead_letter(function: &Wanted<'_>) -> Result<Option<DeadLetterConfig>> {
 
 pub fn environment(function: &Wanted<'_>) -> Result<Option<Environment>> {
     let Some(environment) = function.inner("Environment")? else { return Ok(None) };
-    let variables = environment.text_map("Variables")?.unwrap_or_default();
+    let variables = environment.map("Variables")?.unwrap_or_default();
     Ok(Some(Environment::builder().set_variables(Some(variables.into_iter().collect())).build()))
 }
 
@@ -182,9 +184,7 @@ pub fn capacity_provider(function: &Wanted<'_>) -> Result<Option<CapacityProvide
         let builder = LambdaManagedInstancesCapacityProviderConfig::builder()
             .set_capacity_provider_arn(instances.text("CapacityProviderArn")?)
             .set_per_execution_environment_max_concurrency(instances.whole("PerExecutionEnvironmentMaxConcurrency")?)
-            .set_execution_environment_memory_gib_per_v_cpu(
-                instances.decimal("ExecutionEnvironmentMemoryGiBPerVCpu")?,
-            );
+            .set_execution_environment_memory_gib_per_v_cpu(instances.decimal("ExecutionEnvironmentMemoryGiBPerVCpu")?);
         builder.build().map_err(|error| function.invalid(error))
     });
     let builder =
@@ -195,7 +195,8 @@ pub fn capacity_provider(function: &Wanted<'_>) -> Result<Option<CapacityProvide
 /// The configuration under CloudFormation's names, without the tags and what has calls of its own.
 pub fn observed(function: &FunctionConfiguration) -> Observed {
     let architectures = function.architectures().iter().map(|architecture| architecture.as_str());
-    let dead_letter = function.dead_letter_config().and_then(|config| config.target_arn()).filter(|arn| !arn.is_empty());
+    let dead_letter =
+        function.dead_letter_config().and_then(|config| config.target_arn()).filter(|arn| !arn.is_empty());
     let storage = function.ephemeral_storage().map(|storage| Observed::new().with("Size", Some(storage.size())));
     let tracing = function.tracing_config().and_then(|tracing| tracing.mode());
     let tenancy = function.tenancy_config().map(|tenancy| tenancy.tenant_isolation_mode().as_str());
@@ -239,9 +240,9 @@ fn variables(function: &FunctionConfiguration) -> Option<Observed> {
 }
 
 fn observed_file_system(system: &FileSystemConfig) -> Observed {
-    let files = system.s3_files_config().map(|files| {
-        Observed::new().with("DirectS3Read", files.direct_s3_read().map(|read| read.as_str()))
-    });
+    let files = system
+        .s3_files_config()
+        .map(|files| Observed::new().with("DirectS3Read", files.direct_s3_read().map(|read| read.as_str())));
     Observed::new()
         .with("Arn", Some(system.arn()))
         .with("LocalMountPath", Some(system.local_mount_path()))

@@ -26,7 +26,7 @@ use crate::{
             Changed, Observed, Wanted, all_tags, each, fresh, identities, in_order, made, only_id, pending, tag_change,
             visible, visible_tags,
         },
-        faults::{Codes, OrFault, answered, early, failed, found, gone, half_made},
+        faults::{Codes, OrFault, answered, early, failed, gone, half_made, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result, TAG_TOKEN},
@@ -179,7 +179,7 @@ impl AwsDriver for FunctionDriver {
 }
 
 async fn describe(lambda: &Client, name: &str) -> Result<Option<GetFunctionOutput>> {
-    found(lambda.get_function().function_name(name).send().await.or_fault("lambda:GetFunction", FAULTS))
+    there(lambda.get_function().function_name(name).send().await.or_fault("lambda:GetFunction", FAULTS))
 }
 
 /// The whole document.
@@ -189,8 +189,7 @@ async fn document(lambda: &Client, name: &str) -> Result<Option<Doc>> {
     let tags = answer.tags().into_iter().flatten();
     let tags = visible_tags(tags.map(|(key, value)| (Some(key.as_str()), Some(value.as_str()))));
     let concurrency = answer.concurrency().and_then(|concurrency| concurrency.reserved_concurrent_executions());
-    let document =
-        observed(function).with("ReservedConcurrentExecutions", concurrency).with_list("Tags", tags);
+    let document = observed(function).with("ReservedConcurrentExecutions", concurrency).with_list("Tags", tags);
     let kind = Kind {
         is_archive: function.package_type() != Some(&PackageType::Image),
         is_on_instances: function.capacity_provider_config().is_some(),

@@ -12,7 +12,7 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Observed, Wanted, each, identities, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, early, found, gone},
+        faults::{Codes, OrFault, early, gone, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result},
@@ -34,7 +34,7 @@ impl PermissionDriver {
     /// All permissions on one function.
     async fn describe(&self, place: &Place, function: &str) -> Result<Vec<Doc>> {
         let answer = self.aws.lambda(place).await.get_policy().function_name(function).send().await;
-        let policy = found(answer.or_fault("lambda:GetPolicy", FAULTS))?.and_then(|answer| answer.policy);
+        let policy = there(answer.or_fault("lambda:GetPolicy", FAULTS))?.and_then(|answer| answer.policy);
         let statements = policy.as_deref().map(statement::of_policy).unwrap_or_default();
         Ok(statements.iter().map(|(id, statement)| observed(function, id, statement).into()).collect())
     }

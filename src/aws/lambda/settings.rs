@@ -9,7 +9,7 @@ use aws_sdk_lambda::{
 use crate::{
     aws::{
         convert::{Changed, Observed},
-        faults::{Codes, OrFault, found},
+        faults::{Codes, OrFault, there},
     },
     driver::{FaultKind, Result},
 };
@@ -88,7 +88,7 @@ async fn put_code_signing(lambda: &Client, change: &Changed<'_>) -> Result<()> {
         }
         None => {
             let request = lambda.delete_function_code_signing_config().function_name(change.id());
-            found(request.send().await.or_fault("lambda:DeleteFunctionCodeSigningConfig", BUSY)).map(drop)
+            there(request.send().await.or_fault("lambda:DeleteFunctionCodeSigningConfig", BUSY)).map(drop)
         }
     }
 }
@@ -148,7 +148,9 @@ async fn scaling(lambda: &Client, name: &str) -> Result<Option<Observed>> {
 /// An answer, if the region offers the call: those that do not, refuse it in many ways.
 fn offered<T>(read: Result<T>) -> Result<Option<T>> {
     match read {
-        Err(fault) if !matches!(fault.kind, FaultKind::Throttled | FaultKind::Transient | FaultKind::NotReady) => Ok(None),
+        Err(fault) if !matches!(fault.kind, FaultKind::Throttled | FaultKind::Transient | FaultKind::NotReady) => {
+            Ok(None)
+        }
         outcome => outcome.map(Some),
     }
 }
