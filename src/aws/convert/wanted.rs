@@ -79,6 +79,27 @@ impl<'a> Wanted<'a> {
         })
     }
 
+    /// A number that need not be whole.
+    pub fn decimal(&self, name: &str) -> Result<Option<f64>> {
+        self.convert(name, "a number", |value| match value {
+            Json::Number(number) => number.as_f64(),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        })
+    }
+
+    /// Texts by name; numbers and flags may stand for texts.
+    pub fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
+        let text = |value: &Json| match value {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(_) | Json::Bool(_) => Some(value.to_string()),
+            _ => None,
+        };
+        self.convert(name, "a map of texts", |value| {
+            value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+        })
+    }
+
     /// A list of texts.
     pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
         self.convert(name, "a list of texts", |value| {
