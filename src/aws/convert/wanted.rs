@@ -1,7 +1,7 @@
 //! Typed access to what a user wants. Lenient where AWS is lenient (`"5"` for 5, `"true"` for true) and strict
 //! otherwise: a value of the wrong type, known only at apply, must not vanish from the request.
 
-use std::fmt::Display;
+use std::{collections::BTreeMap, fmt::Display};
 
 use serde_json::{Map, Value as Json};
 
@@ -56,10 +56,31 @@ impl<'a> Wanted<'a> {
         })
     }
 
+    /// A whole number that may be a large one.
+    pub fn long(&self, name: &str) -> Result<Option<i64>> {
+        self.convert(name, "a whole number", |value| match value {
+            Json::Number(number) => number.as_i64(),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        })
+    }
+
     /// A list of texts.
     pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
         self.convert(name, "a list of texts", |value| {
             value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
+        })
+    }
+
+    /// Texts by name; numbers and truth values count as texts.
+    pub fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
+        let text = |value: &Json| match value {
+            Json::String(text) => Some(text.clone()),
+            Json::Number(_) | Json::Bool(_) => Some(value.to_string()),
+            _ => None,
+        };
+        self.convert(name, "a map of texts", |value| {
+            value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
         })
     }
 
@@ -188,6 +209,16 @@ mod tests {
         assert_eq!(want.text::<String>("Count").unwrap().as_deref(), Some("3"));
         assert_eq!(want.flag("On").unwrap(), Some(true));
         assert_eq!(want.flag("Gone").unwrap(), None);
+    }
+
+    #[test]
+    fn maps_are_of_texts() {
+        let document = Doc::from(json!({"Options": {"WindowsVSS": "enabled", "Count": 1}, "Days": 9_000_000_000_i64}));
+        let want = Wanted::new("T", &document);
+        let options = [("Count", "1"), ("WindowsVSS", "enabled")].map(|(key, text)| (key.to_owned(), text.to_owned()));
+        assert_eq!(want.map("Options").unwrap(), Some(options.into()));
+        assert_eq!(want.long("Days").unwrap(), Some(9_000_000_000));
+        assert!(want.map("Days").is_err());
     }
 
     #[test]
