@@ -61,33 +61,6 @@ impl<'a> Wanted<'a> {
         })
     }
 
-    /// A whole number that may be a large one.
-    pub fn long(&self, name: &str) -> Result<Option<i64>> {
-        self.convert(name, "a whole number", |value| match value {
-            Json::Number(number) => number.as_i64(),
-            Json::String(text) => text.parse().ok(),
-            _ => None,
-        })
-    }
-
-    /// A number with or without a fraction.
-    pub fn decimal(&self, name: &str) -> Result<Option<f64>> {
-        self.convert(name, "a number", |value| match value {
-            Json::Number(number) => number.as_f64(),
-            Json::String(text) => text.parse().ok(),
-            _ => None,
-        })
-    }
-
-    /// A number that need not be whole.
-    pub fn decimal(&self, name: &str) -> Result<Option<f64>> {
-        self.convert(name, "a number", |value| match value {
-            Json::Number(number) => number.as_f64(),
-            Json::String(text) => text.parse().ok(),
-            _ => None,
-        })
-    }
-
     /// Texts by name; numbers and flags may stand for texts.
     pub fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
         let text = |value: &Json| match value {
@@ -104,18 +77,6 @@ impl<'a> Wanted<'a> {
     pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
         self.convert(name, "a list of texts", |value| {
             value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-        })
-    }
-
-    /// Texts by name; numbers and truth values count as texts.
-    pub fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
-        let text = |value: &Json| match value {
-            Json::String(text) => Some(text.clone()),
-            Json::Number(_) | Json::Bool(_) => Some(value.to_string()),
-            _ => None,
-        };
-        self.convert(name, "a map of texts", |value| {
-            value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
         })
     }
 
@@ -151,12 +112,12 @@ impl<'a> Wanted<'a> {
     }
 
     /// An object inside, as the SDK's structure.
-    pub fn part<T>(&self, name: &str, build: impl Fn(&Wanted<'a>) -> Result<T>) -> Result<Option<T>> {
+    pub fn structure<T>(&self, name: &str, build: impl Fn(&Wanted<'a>) -> Result<T>) -> Result<Option<T>> {
         self.inner(name)?.as_ref().map(build).transpose()
     }
 
     /// A list of objects, as the SDK's structures; `None` if absent.
-    pub fn parts<T>(&self, name: &str, build: impl Fn(&Wanted<'a>) -> Result<T>) -> Result<Option<Vec<T>>> {
+    pub fn structures<T>(&self, name: &str, build: impl Fn(&Wanted<'a>) -> Result<T>) -> Result<Option<Vec<T>>> {
         match self.raw(name) {
             None => Ok(None),
             Some(_) => self.items(name)?.iter().map(build).collect::<Result<_>>().map(Some),

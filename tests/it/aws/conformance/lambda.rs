@@ -106,13 +106,13 @@ async fn a_function_with_a_role_that_is_too_new_is_tried_again() {
     let cloud = Cloud::of("a_function_with_a_role_that_is_too_new_is_tried_again");
     let role = role(&cloud, "main").await;
     let refused = r#"{"__type": "InvalidParameterValueException", "Message": "The role defined for the function cannot be assumed by Lambda."}"#;
-    cloud.wire.trouble("POST functions", 0, Trouble::Answered(400, refused.to_owned()));
+    cloud.wire.trouble("CreateFunction", 0, Trouble::Answered(400, refused.to_owned()));
     let driver = cloud.provider.driver("AWS::Lambda::Function").unwrap();
     let fault = driver.create(&call(&cloud), &wanted(&role, json!({}))).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotReady, "{fault}");
     assert!(fault.made.is_none());
     let wrong = r#"{"__type": "InvalidParameterValueException", "Message": "Unzipped size must be smaller"}"#;
-    cloud.wire.trouble("POST functions", 0, Trouble::Answered(400, wrong.to_owned()));
+    cloud.wire.trouble("CreateFunction", 0, Trouble::Answered(400, wrong.to_owned()));
     let fault = driver.create(&call(&cloud), &wanted(&role, json!({}))).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Invalid, "{fault}");
 }
@@ -128,19 +128,19 @@ async fn settings_that_come_too_early_are_put_once_the_function_is_ready() {
         "RuntimeManagementConfig": {"UpdateRuntimeOn": "Manual", "RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:1"},
         "ReservedConcurrentExecutions": 3,
     });
-    cloud.wire.trouble("PUT recursion-config", 0, Trouble::Refused(409, "ResourceConflictException"));
+    cloud.wire.trouble("PutFunctionRecursionConfig", 0, Trouble::Refused(409, "ResourceConflictException"));
     let fault = driver.create(&call(&cloud), &wanted(&role, settings.clone())).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotReady, "{fault}");
     let made = fault.made.expect("the function exists");
     let live = driver.read(&call(&cloud), std::slice::from_ref(&made.id)).await.unwrap().remove(0).unwrap();
     let paths = ["RecursiveLoop", "RuntimeManagementConfig"].map(Path::key).to_vec();
     let change = Change { id: made.id, before: live, want: wanted(&role, settings), paths };
-    cloud.wire.trouble("PUT recursion-config", 0, Trouble::Answered(200, "{}".to_owned()));
+    cloud.wire.trouble("PutFunctionRecursionConfig", 0, Trouble::Answered(200, "{}".to_owned()));
     let answer = r#"{"UpdateRuntimeOn": "Manual", "FunctionArn": "arn"}"#;
-    cloud.wire.trouble("PUT runtime-management-config", 0, Trouble::Answered(200, answer.to_owned()));
+    cloud.wire.trouble("PutRuntimeManagementConfig", 0, Trouble::Answered(200, answer.to_owned()));
     driver.update(&call(&cloud), &change).await.unwrap();
-    assert_eq!(cloud.wire.requests("PUT recursion-config")[1], r#"{"RecursiveLoop":"Allow"}"#);
-    let runtime = &cloud.wire.requests("PUT runtime-management-config")[0];
+    assert_eq!(cloud.wire.requests("PutFunctionRecursionConfig")[1], r#"{"RecursiveLoop":"Allow"}"#);
+    let runtime = &cloud.wire.requests("PutRuntimeManagementConfig")[0];
     assert!(runtime.contains("Manual") && runtime.contains("runtime:1"), "{runtime}");
 }
 
@@ -157,16 +157,16 @@ async fn code_and_configuration_change_one_after_the_other() {
     let change = Change { id: PhysicalId("main".to_owned()), before, want, paths };
     // moto carries out what it should only try.
     let shown = r#"{"FunctionName": "main", "CodeSha256": "another"}"#;
-    cloud.wire.trouble("PUT code", 0, Trouble::Answered(200, shown.to_owned()));
-    cloud.wire.trouble("PUT configuration", 0, Trouble::Refused(409, "ResourceConflictException"));
+    cloud.wire.trouble("UpdateFunctionCode", 0, Trouble::Answered(200, shown.to_owned()));
+    cloud.wire.trouble("UpdateFunctionConfiguration", 0, Trouble::Refused(409, "ResourceConflictException"));
     let fault = driver.update(&call(&cloud), &change).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotReady, "{fault}");
-    let sent = cloud.wire.requests("PUT code");
+    let sent = cloud.wire.requests("UpdateFunctionCode");
     assert_eq!(sent.iter().map(|body| body.contains("DryRun")).collect::<Vec<_>>(), [true, false]);
     assert!(matches!(driver.update(&call(&cloud), &change).await.unwrap(), Progress::Done(_)));
-    let sent = cloud.wire.requests("PUT code");
+    let sent = cloud.wire.requests("UpdateFunctionCode");
     assert_eq!(sent.iter().map(|body| body.contains("DryRun")).collect::<Vec<_>>(), [true, false, true]);
-    let configuration = cloud.wire.requests("PUT configuration");
+    let configuration = cloud.wire.requests("UpdateFunctionConfiguration");
     assert_eq!(configuration, [r#"{"Timeout":9}"#, r#"{"Timeout":9}"#]);
 }
 
@@ -192,14 +192,14 @@ async fn what_a_function_no_longer_says_returns_to_the_defaults() {
     let paths = gone.map(Path::key).collect();
     let change = Change { id: PhysicalId("main".to_owned()), before, want, paths };
     driver.update(&call(&cloud), &change).await.unwrap();
-    let sent: Json = serde_json::from_str(&cloud.wire.requests("PUT configuration")[0]).unwrap();
+    let sent: Json = serde_json::from_str(&cloud.wire.requests("UpdateFunctionConfiguration")[0]).unwrap();
     let expected = json!({
         "DeadLetterConfig": {"TargetArn": ""}, "LoggingConfig": {"LogFormat": "Text", "LogGroup": "/aws/lambda/main"},
         "SnapStart": {"ApplyOn": "None"}, "TracingConfig": {"Mode": "PassThrough"}, "EphemeralStorage": {"Size": 512},
         "KMSKeyArn": "", "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []}, "MemorySize": 128,
     });
     assert_eq!(sent, expected);
-    assert_eq!(cloud.wire.requests("PUT code"), Vec::<String>::new());
+    assert_eq!(cloud.wire.requests("UpdateFunctionCode"), Vec::<String>::new());
 }
 
 #[tokio::test]
@@ -213,7 +213,7 @@ async fn a_function_is_waited_for_and_its_failure_is_told() {
     ];
     for (state, word) in states {
         let body = format!(r#"{{"Configuration": {{"FunctionName": "main", {state}}}}}"#);
-        cloud.wire.trouble("GET main", 0, Trouble::Answered(200, body));
+        cloud.wire.trouble("GetFunction", 0, Trouble::Answered(200, body));
         match driver.poll(&call(&cloud), &made).await.unwrap() {
             Progress::Pending { note, .. } => assert_eq!(note, word),
             Progress::Done(_) => panic!("{state} is not ready"),
@@ -225,7 +225,7 @@ async fn a_function_is_waited_for_and_its_failure_is_told() {
     ];
     for state in failures {
         let body = format!(r#"{{"Configuration": {{"FunctionName": "main", {state}}}}}"#);
-        cloud.wire.trouble("GET main", 0, Trouble::Answered(200, body));
+        cloud.wire.trouble("GetFunction", 0, Trouble::Answered(200, body));
         let fault = driver.poll(&call(&cloud), &made).await.unwrap_err();
         assert_eq!((fault.kind, &*fault.message), (FaultKind::Other, "no such subnet"));
         assert!(fault.made.is_some());
