@@ -56,6 +56,24 @@ impl<'a> Wanted<'a> {
         })
     }
 
+    /// A whole number that may need more than 32 bits.
+    pub fn long(&self, name: &str) -> Result<Option<i64>> {
+        self.convert(name, "a whole number", |value| match value {
+            Json::Number(number) => number.as_i64(),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        })
+    }
+
+    /// A number, whole or not.
+    pub fn decimal(&self, name: &str) -> Result<Option<f64>> {
+        self.convert(name, "a number", |value| match value {
+            Json::Number(number) => number.as_f64(),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        })
+    }
+
     /// A list of texts.
     pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
         self.convert(name, "a list of texts", |value| {
@@ -185,6 +203,8 @@ mod tests {
         let document = document();
         let want = Wanted::new("T", &document);
         assert_eq!(want.whole("Port").unwrap(), Some(80));
+        assert_eq!(want.long("Port").unwrap(), Some(80));
+        assert_eq!(want.decimal("Count").unwrap(), Some(3.0));
         assert_eq!(want.text::<String>("Count").unwrap().as_deref(), Some("3"));
         assert_eq!(want.flag("On").unwrap(), Some(true));
         assert_eq!(want.flag("Gone").unwrap(), None);
