@@ -44,7 +44,7 @@ pub const DELETE_CODES: Codes =
 /// one without permissions; it knows better after some seconds.
 pub fn patient_with_roles<T>(outcome: Result<T>) -> Result<T> {
     outcome.map_err(|mut fault: Fault| {
-        if fault.kind == FaultKind::Invalid && fault.message.contains("does not include the required permissions") {
+        if fault.kind == Invalid && fault.message.contains("does not include the required permissions") {
             fault.kind = NotReady;
         }
         fault

@@ -15,7 +15,7 @@ use super::{
     codes::CODES,
     identifiers::{identifier, lowered, only, wanted_id},
     set::set,
-    tags::{create_tags, is_ours, retag, tag, tags_of},
+    tags::{create_tags_of, is_ours, retag, source_of, tags_of},
 };
 use crate::{
     aws::{
@@ -29,10 +29,6 @@ use crate::{
 
 /// The type that this file drives.
 pub const TYPE: &str = "AWS::RDS::GlobalCluster";
-
-/// The cluster that a global cluster was made from. RDS forgets it, and after a switch-over nothing else tells it; as an
-/// owner tag it is never shown.
-const TAG_SOURCE: &str = "provision:source";
 
 /// Its driver.
 pub fn driver(aws: &Clients) -> Arc<dyn AwsDriver> {
@@ -67,8 +63,8 @@ impl Driver for GlobalClusterDriver {
         let rds = self.aws.rds(&call.place).await;
         let properties = Wanted::new(TYPE, want);
         let source = source(&rds, &properties).await?;
-        let mut tags = create_tags(call, &properties)?;
-        tags.extend(source.as_ref().map(|arn| tag(TAG_SOURCE, arn)));
+        // After a switch-over, nothing but a tag tells which cluster was the first.
+        let tags = create_tags_of(source.as_deref(), call, &properties)?;
         let request = set!(rds.create_global_cluster(), properties;
             flag set_deletion_protection "DeletionProtection",
             text set_engine "Engine",
@@ -138,7 +134,7 @@ impl Driver for GlobalClusterDriver {
         let members = live.as_ref().map(GlobalCluster::global_cluster_members).unwrap_or_default();
         let members: Vec<&str> = members.iter().filter_map(GlobalClusterMember::db_cluster_arn).collect();
         let wanted = removal.inputs.text("SourceDBClusterIdentifier");
-        let recorded = live.as_ref().and_then(|cluster| recorded_source(cluster));
+        let recorded = live.as_ref().and_then(|cluster| source_of(cluster.tag_list()));
         let is_source = |arn: &str| Some(arn) == recorded || arn_means(arn, wanted);
         match members.as_slice() {
             [] => {}
@@ -208,10 +204,6 @@ fn arn_means(arn: &str, wanted: Option<&str>) -> bool {
     })
 }
 
-fn recorded_source(cluster: &GlobalCluster) -> Option<&str> {
-    cluster.tag_list().iter().find(|tag| tag.key() == Some(TAG_SOURCE)).and_then(|tag| tag.value())
-}
-
 /// The cluster that it was made from; of one that somebody else has made, the one that is written to.
 fn observed_source(cluster: &GlobalCluster) -> Option<&str> {
     let members = cluster.global_cluster_members();
@@ -219,7 +211,7 @@ fn observed_source(cluster: &GlobalCluster) -> Option<&str> {
         [only] => Some(only),
         _ => None,
     });
-    recorded_source(cluster).or(writer.and_then(GlobalClusterMember::db_cluster_arn))
+    source_of(cluster.tag_list()).or(writer.and_then(GlobalClusterMember::db_cluster_arn))
 }
 
 fn observed(cluster: &GlobalCluster) -> Observed {

@@ -7,7 +7,7 @@ use aws_sdk_rds::types::{
 
 use super::{
     structures::{domain, observed_certificate, observed_secret, security_groups, under_way, written},
-    tags::tags_of,
+    tags::{source_of, tags_of},
 };
 use crate::aws::convert::Observed;
 
@@ -63,6 +63,7 @@ fn identity(observed: Observed, instance: &DbInstance) -> Observed {
         .with("CharacterSetName", instance.character_set_name())
         .with("CustomIAMInstanceProfile", instance.custom_iam_instance_profile())
         .with("DBClusterIdentifier", instance.db_cluster_identifier())
+        .with("DBClusterSnapshotIdentifier", source_of(instance.tag_list()))
         .with("DBInstanceClass", instance.db_instance_class())
         .with("DBName", instance.db_name())
         .with("DBSystemId", instance.db_system_id())

@@ -11,7 +11,7 @@ use super::{
     identifiers::identifier,
     set::set,
     structures::{secret_key, time},
-    tags::create_tags,
+    tags::{create_tags, create_tags_of},
 };
 use crate::{
     aws::{
@@ -198,7 +198,10 @@ async fn from_snapshot(rds: &Client, call: &Call, want: &Wanted<'_>) -> Result<D
         text set_db_cluster_snapshot_identifier "DBClusterSnapshotIdentifier",
         text set_db_snapshot_identifier "DBSnapshotIdentifier",
     );
-    let request = request.set_db_instance_identifier(identifier(want, "DBInstanceIdentifier")?);
+    let source = want.text::<String>("DBClusterSnapshotIdentifier")?;
+    let request = request
+        .set_db_instance_identifier(identifier(want, "DBInstanceIdentifier")?)
+        .set_tags(Some(create_tags_of(source.as_deref(), call, want)?));
     let answer = request.send().await.or_fault("rds:RestoreDBInstanceFromDBSnapshot", CODES);
     answered(patient_with_roles(answer)?.db_instance, "rds:RestoreDBInstanceFromDBSnapshot")
 }

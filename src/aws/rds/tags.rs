@@ -12,13 +12,28 @@ use crate::{
     driver::{Call, FaultKind, Result, TAG_TOKEN},
 };
 
+/// What an object was made from, where RDS forgets it and the catalogue says that it can be read. As an owner tag it is
+/// never shown among the user's.
+const TAG_SOURCE: &str = "provision:source";
+
 /// The user's tags and the owner's, for a create call.
 pub fn create_tags(call: &Call, want: &Wanted<'_>) -> Result<Vec<Tag>> {
     Ok(all_tags(call, want)?.into_iter().map(|(key, value)| tag(key, value)).collect())
 }
 
-/// One tag.
-pub fn tag(key: impl Into<String>, value: impl Into<String>) -> Tag {
+/// The same, with what the object is made from.
+pub fn create_tags_of(source: Option<&str>, call: &Call, want: &Wanted<'_>) -> Result<Vec<Tag>> {
+    let mut tags = create_tags(call, want)?;
+    tags.extend(source.map(|source| tag(TAG_SOURCE, source)));
+    Ok(tags)
+}
+
+/// What an object was made from.
+pub fn source_of(tags: &[Tag]) -> Option<&str> {
+    tags.iter().find(|tag| tag.key() == Some(TAG_SOURCE)).and_then(Tag::value)
+}
+
+fn tag(key: impl Into<String>, value: impl Into<String>) -> Tag {
     Tag::builder().key(key).value(value).build()
 }
 

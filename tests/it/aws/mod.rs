@@ -4,5 +4,6 @@ mod cloud;
 mod conformance;
 mod lookups;
 mod network;
+mod rds_troubles;
 mod troubles;
 mod wire;

@@ -30,6 +30,8 @@ pub enum Trouble {
     Reset,
     /// The service refuses it with this status and code.
     Refused(u16, &'static str),
+    /// The service answers with this status and body, whatever it was asked; nothing is carried out.
+    Says(u16, String),
 }
 
 /// The client; clones share what they count and what they are told.
@@ -104,6 +106,7 @@ impl HttpConnector for Connector {
                     Ok(answer(500, "InternalError", target.is_some()))
                 }
                 Some(Trouble::Refused(status, code)) => Ok(answer(status, code, target.is_some())),
+                Some(Trouble::Says(status, body)) => Ok(said(status, body)),
             }
         })
     }
@@ -123,6 +126,10 @@ fn answer(status: u16, code: &str, is_json: bool) -> HttpResponse {
             "<Response><Errors><Error><Code>{code}</Code><Message>as the test asks</Message></Error></Errors></Response>"
         ),
     };
+    said(status, body)
+}
+
+fn said(status: u16, body: String) -> HttpResponse {
     let mut answer = HttpResponse::new(StatusCode::try_from(status).expect("a status"), SdkBody::from(body));
     answer.headers_mut().insert("x-amzn-requestid", "request-1");
     answer
