@@ -6,6 +6,7 @@ mod healthcare;
 mod lab;
 mod lookups;
 mod network;
+mod rds_troubles;
 mod terminal;
 mod troubles;
 mod wire;

@@ -130,7 +130,8 @@ async fn a_file_system_that_is_mounted_is_not_deleted_and_says_where() {
 async fn a_new_file_system_is_finished_when_it_is_available() {
     let cloud = Cloud::of("a_new_file_system_is_finished_when_it_is_available");
     let driver = cloud.provider.driver(FILES).unwrap();
-    let refused = |code: &str| Trouble::Answered(409, json!({"__type": code, "message": "as the test asks"}).to_string());
+    let refused =
+        |code: &str| Trouble::Answered(409, json!({"__type": code, "message": "as the test asks"}).to_string());
     cloud.wire.trouble("PutLifecycleConfiguration", 0, refused("IncorrectFileSystemLifeCycleState"));
     let want: Doc = json!({"LifecyclePolicies": [{"TransitionToIA": "AFTER_7_DAYS"}]}).into();
     let fault = driver.create(&call(&cloud), &want).await.unwrap_err();
@@ -172,7 +173,11 @@ async fn throughput_may_be_changed_once_a_day_and_a_new_role_needs_a_moment() {
 
     let policy = json!({"FileSystemPolicy": {"Version": "2012-10-17", "Statement": []}});
     for (message, kind) in [("Invalid Principal block", FaultKind::NotReady), ("Bad action", FaultKind::Invalid)] {
-        cloud.wire.trouble("PutFileSystemPolicy", 0, Trouble::Answered(400, refused("InvalidPolicyException", message)));
+        cloud.wire.trouble(
+            "PutFileSystemPolicy",
+            0,
+            Trouble::Answered(400, refused("InvalidPolicyException", message)),
+        );
         assert_eq!(driver.update(&call(&cloud), &change(policy.clone())).await.unwrap_err().kind, kind);
     }
     removed(&cloud, &files).await;

@@ -13,7 +13,7 @@ mod iam;
 mod kms;
 mod lambda;
 mod logs;
-mod rds;
+pub mod rds;
 mod secretsmanager;
 mod sns;
 
