@@ -57,7 +57,7 @@ pub async fn change(elb: &Client, change: &Changed<'_>) -> Result<()> {
         Ok(MinimumLoadBalancerCapacity::builder().set_capacity_units(units).build())
     };
     let request = elb.modify_capacity_reservation().load_balancer_arn(change.id());
-    let request = match change.want.part(PROPERTY, units)? {
+    let request = match change.want.structure(PROPERTY, units)? {
         Some(capacity) => request.minimum_load_balancer_capacity(capacity),
         None => request.reset_capacity_reservation(true),
     };
