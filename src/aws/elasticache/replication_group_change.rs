@@ -11,7 +11,7 @@ use aws_sdk_elasticache::{
     Client,
     types::{
         AuthTokenUpdateStrategyType, AutomaticFailoverStatus, ConfigureShard, MultiAzStatus, NodeGroup,
-        ReplicationGroup, ReshardingConfiguration, TransitEncryptionMode,
+        NodeGroupMember, ReplicationGroup, ReshardingConfiguration, TransitEncryptionMode,
     },
 };
 

@@ -202,6 +202,6 @@ fn call(cloud: &Cloud) -> Call {
 }
 
 async fn removed(cloud: &Cloud, id: &str) {
-    let driver = cloud.provider.driver(FILES).unwrap();
-    driver.delete(&call(cloud), &PhysicalId(id.to_owned()), &Removal::default()).await.unwrap();
+    let driver = cloud.provider.driver(FILES).expect("a driver");
+    driver.delete(&call(cloud), &PhysicalId(id.to_owned()), &Removal::default()).await.expect("a deletion");
 }

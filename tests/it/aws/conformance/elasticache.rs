@@ -291,7 +291,7 @@ fn call(cloud: &Cloud) -> Call {
 }
 
 fn scripted(cloud: &Cloud) -> (Arc<dyn Driver>, Call) {
-    (cloud.provider.driver(GROUP).unwrap(), call(cloud))
+    (cloud.provider.driver(GROUP).expect("a driver"), call(cloud))
 }
 
 fn changed(id: &str, want: Json, names: &[&str]) -> Change {
@@ -300,5 +300,5 @@ fn changed(id: &str, want: Json, names: &[&str]) -> Change {
 }
 
 async fn removed(driver: &dyn Driver, call: &Call, id: &str) {
-    driver.delete(call, &PhysicalId(id.to_owned()), &Removal::default()).await.unwrap();
+    driver.delete(call, &PhysicalId(id.to_owned()), &Removal::default()).await.expect("a deletion");
 }

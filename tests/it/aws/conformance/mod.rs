@@ -60,6 +60,7 @@ pub struct OtherNetwork {
 }
 
 #[expect(clippy::disallowed_methods, reason = "where the emulator listens is known to who started it")]
+#[expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
 pub async fn other_network(test: &str) -> OtherNetwork {
     let settings = Settings {
         endpoint_url: Some(std::env::var("AWS_ENDPOINT_URL_EFS").expect("`scripts/emulators` sets it")),
