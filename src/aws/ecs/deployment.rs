@@ -70,23 +70,23 @@ pub fn changed_configuration(change: &Changed<'_>) -> Result<Option<DeploymentCo
     let before = change.before.part("DeploymentConfiguration")?.unwrap_or_else(nothing);
     let scheduling = change.want.part::<SchedulingStrategy>("SchedulingStrategy")?;
     let (most, least) = if scheduling == Some(SchedulingStrategy::Daemon) { (100, 0) } else { (200, 100) };
-    restore(&mut wanted.maximum_percent, before.maximum_percent, most);
-    restore(&mut wanted.minimum_healthy_percent, before.minimum_healthy_percent, least);
-    restore(&mut wanted.strategy, before.strategy, DeploymentStrategy::Rolling);
-    restore(&mut wanted.bake_time_in_minutes, before.bake_time_in_minutes, 0);
-    restore(&mut wanted.lifecycle_hooks, before.lifecycle_hooks, Vec::new());
+    restore(&mut wanted.maximum_percent, before.maximum_percent.is_some(), most);
+    restore(&mut wanted.minimum_healthy_percent, before.minimum_healthy_percent.is_some(), least);
+    restore(&mut wanted.strategy, before.strategy.is_some(), DeploymentStrategy::Rolling);
+    restore(&mut wanted.bake_time_in_minutes, before.bake_time_in_minutes.is_some(), 0);
+    restore(&mut wanted.lifecycle_hooks, before.lifecycle_hooks.is_some(), Vec::new());
     let no_breaker = DeploymentCircuitBreaker::builder().build();
-    restore(&mut wanted.deployment_circuit_breaker, before.deployment_circuit_breaker, no_breaker);
+    restore(&mut wanted.deployment_circuit_breaker, before.deployment_circuit_breaker.is_some(), no_breaker);
     let no_criteria = DeploymentEarlySuccessCriteria::builder().build();
-    restore(&mut wanted.early_success_criteria, before.early_success_criteria, no_criteria);
+    restore(&mut wanted.early_success_criteria, before.early_success_criteria.is_some(), no_criteria);
     if let Ok(no_alarms) = DeploymentAlarms::builder().set_alarm_names(Some(Vec::new())).build() {
-        restore(&mut wanted.alarms, before.alarms, no_alarms);
+        restore(&mut wanted.alarms, before.alarms.is_some(), no_alarms);
     }
     Ok(Some(wanted))
 }
 
-fn restore<T>(wanted: &mut Option<T>, before: Option<T>, default: T) {
-    if wanted.is_none() && before.is_some() {
+fn restore<T>(wanted: &mut Option<T>, was_there: bool, default: T) {
+    if wanted.is_none() && was_there {
         *wanted = Some(default);
     }
 }

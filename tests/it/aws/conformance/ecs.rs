@@ -1,8 +1,8 @@
 //! ECS.
 
 use provision::{
-    base::{Address, Doc, Token},
-    driver::{Call, Change, FaultKind, Owner, Progress, Provider, Removal},
+    base::{Address, Doc, PhysicalId, Token},
+    driver::{Call, Change, Fault, FaultKind, Owner, Progress, Provider, Removal},
 };
 use serde_json::{Value as Json, json};
 
@@ -78,7 +78,7 @@ async fn a_cluster_in_use_says_what_uses_it() {
     let driver = cloud.provider.driver("AWS::ECS::Cluster").unwrap();
     service_in(&cloud, 0).await;
     cloud.wire.trouble("DeleteCluster", 0, Trouble::Refused(400, "ClusterContainsServicesException"));
-    let outcome = driver.delete(&call(&cloud), &provision::base::PhysicalId("main".into()), &Removal::default()).await;
+    let outcome = driver.delete(&call(&cloud), &PhysicalId("main".into()), &Removal::default()).await;
     let fault = outcome.unwrap_err();
     assert_eq!((fault.kind, fault.blockers), (FaultKind::InUse, vec!["service web".to_owned()]));
 }
@@ -279,74 +279,85 @@ async fn a_service_whose_tasks_do_not_start_is_waited_for() {
     assert!(sent.contains(&format!(r#""clientToken":"{}""#, "k".repeat(32))), "{sent}");
 }
 
+/// A service, and what it is asked to become.
+struct Updated {
+    cloud: Cloud,
+    before: Json,
+    id: PhysicalId,
+}
+
+impl Updated {
+    async fn of(test: &'static str) -> Updated {
+        let cloud = Cloud::of(test);
+        let (before, made) = service_in(&cloud, 0).await;
+        let id = PhysicalId(format!("{}|main", made.text("ServiceArn").unwrap()));
+        Updated { cloud, before, id }
+    }
+
+    /// What is sent for a change, without what names the service.
+    async fn sent(&self, before: &Json, want: &Json, paths: &[&str]) -> Result<Json, Fault> {
+        let (before, want) = (before.clone().into(), want.clone().into());
+        let paths = paths.iter().map(|path| path.parse().unwrap()).collect();
+        let change = Change { id: self.id.clone(), before, want, paths };
+        self.cloud.provider.driver("AWS::ECS::Service").unwrap().update(&call(&self.cloud), &change).await?;
+        let mut body: Json = serde_json::from_str(self.cloud.wire.requests("UpdateService").last().unwrap()).unwrap();
+        body.as_object_mut().unwrap().retain(|name, _| name != "cluster" && name != "service");
+        Ok(body)
+    }
+}
+
 #[tokio::test]
 async fn a_service_update_sends_what_changed_and_takes_away_what_was_taken_away() {
-    let cloud = Cloud::of("a_service_update_sends_what_changed_and_takes_away_what_was_taken_away");
-    let (before, made) = service_in(&cloud, 0).await;
-    let (driver, call) = (cloud.provider.driver("AWS::ECS::Service").unwrap(), call(&cloud));
-    let id = provision::base::PhysicalId(format!("{}|main", made.text("ServiceArn").unwrap()));
-    let update = async |before: Json, want: Json, paths: &[&str]| {
-        let paths = paths.iter().map(|path| path.parse().unwrap()).collect();
-        let change = Change { id: id.clone(), before: before.into(), want: want.into(), paths };
-        driver.update(&call, &change).await
-    };
-    let sent = || -> Json {
-        let mut body: Json = serde_json::from_str(cloud.wire.requests("UpdateService").last().unwrap()).unwrap();
-        body.as_object_mut().unwrap().retain(|name, _| name != "cluster" && name != "service");
-        body
-    };
-    let rich = with(
-        before.clone(),
-        json!({
-            "ForceNewDeployment": {"EnableForceNewDeployment": true, "ForceNewDeploymentNonce": "1"},
-            "Monitoring": {"MetricConfigurations": [{"MetricNames": ["CpuUtilization"], "ResolutionSeconds": 20}]},
-            "GatewayConnectors": [{"PortName": "http", "Filters": {"AccessTypes": ["PUBLIC"]}, "HealthCheck": {"HealthCheckPath": "/"}}],
-            "ServiceConnectConfiguration": {
-                "Enabled": true, "Namespace": "main", "ContainerConfigurations": [{"LogLevel": "debug"}],
-                "Services": [{"PortName": "http", "ClientAliases": [{"Port": 80, "DnsName": "web"}], "Timeout": {"IdleTimeoutSeconds": 9}}],
-            },
-            "VolumeConfigurations": [{"Name": "data", "ManagedEBSVolume": {"RoleArn": "arn:role", "SizeInGiB": 10}}],
-            "VpcLatticeConfigurations": [{"PortName": "http", "RoleArn": "arn:role", "TargetGroupArn": "arn:target"}],
-        }),
-    );
-    let paths = [
-        "ForceNewDeployment",
-        "Monitoring",
-        "GatewayConnectors",
-        "ServiceConnectConfiguration",
-        "VolumeConfigurations",
-        "VpcLatticeConfigurations",
-    ];
-    update(before.clone(), rich.clone(), &paths).await.unwrap();
-    assert_eq!(
-        sent(),
-        json!({
-            "forceNewDeployment": true,
-            "monitoring": {"metricConfigurations": [{"metricNames": ["CpuUtilization"], "resolutionSeconds": 20}]},
-            "gatewayConnectors": [{"portName": "http", "filters": {"accessTypes": ["PUBLIC"]}, "healthCheck": {"healthCheckPath": "/"}}],
-            "serviceConnectConfiguration": {
-                "enabled": true, "namespace": "main", "containerConfigurations": [{"logLevel": "debug"}],
-                "services": [{"portName": "http", "clientAliases": [{"port": 80, "dnsName": "web"}], "timeout": {"idleTimeoutSeconds": 9}}],
-            },
-            "volumeConfigurations": [{"name": "data", "managedEBSVolume": {"roleArn": "arn:role", "sizeInGiB": 10}}],
-            "vpcLatticeConfigurations": [{"portName": "http", "roleArn": "arn:role", "targetGroupArn": "arn:target"}],
-        })
-    );
-    update(rich, before.clone(), &paths[2..]).await.unwrap();
-    assert_eq!(
-        sent(),
-        json!({
-            "gatewayConnectors": [], "serviceConnectConfiguration": {"enabled": false}, "volumeConfigurations": [],
-            "vpcLatticeConfigurations": [],
-        })
-    );
-    let strategy =
-        json!({"CapacityProviderStrategy": [{"CapacityProvider": "FARGATE_SPOT", "Weight": 1}], "LaunchType": null});
-    update(before.clone(), with(before.clone(), strategy), &["CapacityProviderStrategy", "LaunchType"]).await.unwrap();
-    let expected = json!([{"capacityProvider": "FARGATE_SPOT", "weight": 1, "base": 0}]);
-    assert_eq!(sent(), json!({"capacityProviderStrategy": expected, "forceNewDeployment": true}));
+    let service = Updated::of("a_service_update_sends_what_changed_and_takes_away_what_was_taken_away").await;
+    let connectors = json!([{
+        "PortName": "http", "Filters": {"AccessTypes": ["PUBLIC"]}, "HealthCheck": {"HealthCheckPath": "/"},
+    }]);
+    let connected = json!({
+        "PortName": "http", "ClientAliases": [{"Port": 80, "DnsName": "web"}], "Timeout": {"IdleTimeoutSeconds": 9},
+    });
+    let more = json!({
+        "ForceNewDeployment": {"EnableForceNewDeployment": true, "ForceNewDeploymentNonce": "1"},
+        "Monitoring": {"MetricConfigurations": [{"MetricNames": ["CpuUtilization"], "ResolutionSeconds": 20}]},
+        "GatewayConnectors": connectors,
+        "ServiceConnectConfiguration": {
+            "Enabled": true, "Namespace": "main", "ContainerConfigurations": [{"LogLevel": "debug"}],
+            "Services": [connected],
+        },
+        "VolumeConfigurations": [{"Name": "data", "ManagedEBSVolume": {"RoleArn": "arn:role", "SizeInGiB": 10}}],
+        "VpcLatticeConfigurations": [{"PortName": "http", "RoleArn": "arn:role", "TargetGroupArn": "arn:target"}],
+    });
+    let names: Vec<&str> = more.as_object().unwrap().keys().map(String::as_str).collect();
+    let rich = with(service.before.clone(), more.clone());
+    let mut expected = as_ecs_says(&more);
+    expected["forceNewDeployment"] = json!(true);
+    assert_eq!(service.sent(&service.before, &rich, &names).await.unwrap(), expected);
+    let expected = json!({
+        "gatewayConnectors": [], "serviceConnectConfiguration": {"enabled": false}, "volumeConfigurations": [],
+        "vpcLatticeConfigurations": [],
+    });
+    assert_eq!(service.sent(&rich, &service.before, &names).await.unwrap(), expected);
+}
+
+/// The same with the names that ECS has: they begin with a small letter.
+fn as_ecs_says(document: &Json) -> Json {
+    let small = |name: &String| name[..1].to_lowercase() + &name[1..];
+    match document {
+        Json::Object(map) => map.iter().map(|(name, value)| (small(name), as_ecs_says(value))).collect(),
+        Json::Array(items) => items.iter().map(as_ecs_says).collect(),
+        value => value.clone(),
+    }
+}
+
+#[tokio::test]
+async fn a_launch_type_gives_way_to_a_strategy_only() {
+    let service = Updated::of("a_launch_type_gives_way_to_a_strategy_only").await;
+    let before = &service.before;
+    let strategy = json!([{"CapacityProvider": "FARGATE_SPOT", "Weight": 1, "Base": 0}]);
+    let spot = with(before.clone(), json!({"CapacityProviderStrategy": strategy, "LaunchType": null}));
+    let sent = service.sent(before, &spot, &["CapacityProviderStrategy", "LaunchType"]).await.unwrap();
+    assert_eq!(sent, json!({"capacityProviderStrategy": as_ecs_says(&strategy), "forceNewDeployment": true}));
     let on_instances = with(before.clone(), json!({"LaunchType": "EC2"}));
-    let fault = update(before, on_instances, &["LaunchType"]).await.unwrap_err();
+    let fault = service.sent(before, &on_instances, &["LaunchType"]).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Invalid);
     assert!(fault.message.contains("`LaunchType` cannot be changed"), "{fault}");
 }
@@ -359,7 +370,7 @@ async fn services_are_read_ten_at_a_time_cluster_by_cluster() {
     let arn = made.text("ServiceArn").unwrap();
     let mut ids: Vec<String> = (0..12).map(|number| format!("{}{number}|main", arn)).collect();
     ids.extend([format!("{arn}|main"), format!("{arn}|gone"), arn.to_owned()]);
-    let ids: Vec<_> = ids.into_iter().map(provision::base::PhysicalId).collect();
+    let ids: Vec<_> = ids.into_iter().map(PhysicalId).collect();
     let found = driver.read(&call, &ids).await.unwrap();
     let clusters: Vec<_> = found.iter().map(|doc| doc.as_ref().and_then(|doc| doc.text("Cluster"))).collect();
     assert_eq!(clusters[..12], [None; 12]);
