@@ -72,9 +72,7 @@ async fn a_put_does_not_take_over_what_somebody_else_has_made() {
     });
     let dashboard = json!({"DashboardName": "main", "DashboardBody": r#"{"widgets": []}"#});
     let wanted = json!({"DashboardName": "main", "DashboardBody": r#"{"widgets": [], "start": "-PT1H"}"#});
-    for (type_name, theirs, ours, id) in
-        [(ALARM, &alarm, &alarm, "cpu"), (DASHBOARD, &dashboard, &wanted, "main")]
-    {
+    for (type_name, theirs, ours, id) in [(ALARM, &alarm, &alarm, "cpu"), (DASHBOARD, &dashboard, &wanted, "main")] {
         let driver = cloud.provider.driver(type_name).unwrap();
         let (call, want) = (cloud.call("main"), ours.clone().into());
         assert_eq!(driver.taken(&call, &want).await.unwrap(), None, "{type_name}");

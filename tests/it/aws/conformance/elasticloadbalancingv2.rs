@@ -65,10 +65,8 @@ async fn application_load_balancer_conforms() {
             "LoadBalancerAttributes": attributes(&[("idle_timeout.timeout_seconds", seconds), logging]),
         })
     };
-    let updates = [
-        document([&a, &c], json!([group]), "ipv4", "60", "a"),
-        document([&a, &c], json!([]), "dualstack", "90", "b"),
-    ];
+    let updates =
+        [document([&a, &c], json!([group]), "ipv4", "60", "a"), document([&a, &c], json!([]), "dualstack", "90", "b")];
     cloud.check(LOAD_BALANCER, document([&a, &b], json!([group]), "ipv4", "60", "a"), updates).await;
 }
 

@@ -38,9 +38,7 @@ async fn topic_conforms() {
 #[tokio::test]
 async fn fifo_topic_conforms() {
     let cloud = Cloud::of("fifo_topic_conforms");
-    let document = |name: &str| {
-        json!({"TopicName": "orders.fifo", "FifoTopic": true, "ContentBasedDeduplication": true, "DisplayName": name})
-    };
+    let document = |name: &str| json!({"TopicName": "orders.fifo", "FifoTopic": true, "ContentBasedDeduplication": true, "DisplayName": name});
     cloud.check(TOPIC, document("a"), [document("b")]).await;
     let driver = cloud.provider.driver(TOPIC).unwrap();
     let want = json!({"TopicName": "orders", "FifoTopic": true}).into();
@@ -59,7 +57,8 @@ async fn the_logging_of_deliveries_is_made_of_attributes() {
     let want = json!({"TopicName": "alarms", "TracingConfig": "Active", "DeliveryStatusLogging": logging});
     let made = driver.create(&cloud.call("alarms"), &want.into()).await.unwrap().into_inner();
     let sent = cloud.wire.requests("CreateTopic").concat();
-    for name in ["TracingConfig", "HTTPSuccessFeedbackRoleArn", "HTTPFailureFeedbackRoleArn", "HTTPSuccessFeedbackSampleRate"]
+    for name in
+        ["TracingConfig", "HTTPSuccessFeedbackRoleArn", "HTTPFailureFeedbackRoleArn", "HTTPSuccessFeedbackSampleRate"]
     {
         assert!(sent.contains(&format!("={name}&")), "{name}: {sent}");
     }
