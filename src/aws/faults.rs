@@ -123,6 +123,30 @@ pub fn half_made(made: &Made) -> impl FnOnce(Fault) -> Fault {
     }
 }
 
+/// The outcome of a look-up: that there is nothing is an answer too.
+pub fn found<T: Default>(answer: Result<T>) -> Result<T> {
+    match answer {
+        Err(fault) if fault.kind == NotFound => Ok(T::default()),
+        answer => answer,
+    }
+}
+
+/// What was asked for, if it is there.
+pub fn there<T>(read: Result<T>) -> Result<Option<T>> {
+    found(read.map(Some))
+}
+
+/// The outcome of a call that may come too early. AWS spreads news of what was just made (a role, what it may do) slowly;
+/// until it arrives, other services refuse it as if it were wrong, and only these `words` of theirs tell that apart.
+pub fn early<T>(outcome: Result<T>, words: &[&str]) -> Result<T> {
+    outcome.map_err(|mut fault| {
+        if words.iter().any(|words| fault.message.contains(words)) {
+            fault.kind = NotReady;
+        }
+        fault
+    })
+}
+
 /// The outcome of a delete: what is gone already is gone.
 pub fn gone<T>(deleted: Result<T>) -> Result<Progress<()>> {
     match deleted {
@@ -321,6 +345,14 @@ mod tests {
     fn expired_credentials_say_what_to_do() {
         let message = advised("Request has expired.", "RequestExpired");
         assert!(message.starts_with("Request has expired; the credentials have expired: sign in again"), "{message}");
+    }
+
+    #[test]
+    fn what_is_refused_for_coming_too_early_is_worth_another_try() {
+        let refused =
+            || Err::<(), _>(Fault::new(Invalid, "lambda:CreateFunction", "the role cannot be assumed by Lambda."));
+        assert_eq!(early(refused(), &["cannot be assumed"]).unwrap_err().kind, NotReady);
+        assert_eq!(early(refused(), &["something else"]).unwrap_err().kind, Invalid);
     }
 
     #[test]

@@ -5,6 +5,7 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use serde_json::Value as Json;
+use tokio::sync::Mutex;
 
 use super::{
     AwsDriver, Clients, Entry,
@@ -21,13 +22,15 @@ pub struct AwsProvider {
     clients: Clients,
     clock: Clock,
     drivers: BTreeMap<&'static str, Arc<dyn AwsDriver>>,
+    /// Whose account each place is: the credentials stay the same as long as the process lives, so it is asked once.
+    identities: Mutex<BTreeMap<Place, Identity>>,
 }
 
 impl AwsProvider {
     /// AWS as `clients` reach it, with every driver that this binary has.
     pub fn new(clients: Clients) -> Self {
         let drivers = TABLES.iter().copied().flatten().map(|(name, driver)| (*name, driver(&clients))).collect();
-        AwsProvider { clients, clock: Clock::real(), drivers }
+        AwsProvider { clients, clock: Clock::real(), drivers, identities: Mutex::default() }
     }
 
     /// The same, by another clock: emulators make everything ready at once.
@@ -84,11 +87,17 @@ impl Provider for AwsProvider {
 
     async fn identity(&self, place: &Place) -> Result<Identity> {
         let operation = "sts:GetCallerIdentity";
+        let mut identities = self.identities.lock().await;
+        if let Some(identity) = identities.get(place) {
+            return Ok(identity.clone());
+        }
         let answer = self.clients.sts(place).await.get_caller_identity().send().await.or_fault(operation, &[]);
         let answer = answer.map_err(first_contact)?;
         let arn = answered(answer.arn, operation)?;
         let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
-        Ok(Identity { account_id: answered(answer.account, operation)?, partition })
+        let identity = Identity { account_id: answered(answer.account, operation)?, partition };
+        identities.insert(place.clone(), identity.clone());
+        Ok(identity)
     }
 
     #[cfg(feature = "ec2")]
@@ -129,18 +138,74 @@ impl Provider for AwsProvider {
         Ok(found)
     }
 
-    async fn secret(&self, _: &Place, lookup: &Lookup) -> Result<String> {
-        let (operation, feature) = match lookup {
-            Lookup::Secret { .. } => ("secretsmanager:GetSecretValue", "secretsmanager"),
-            Lookup::Parameter { .. } => ("ssm:GetParameter", "ssm"),
-        };
-        let message = format!("this binary was built without the feature `{feature}`, which reading this value needs");
-        Err(Fault::new(FaultKind::Invalid, operation, message))
+    async fn secret(&self, place: &Place, lookup: &Lookup) -> Result<String> {
+        match lookup {
+            Lookup::Secret { name, key } => self.secret_value(place, name, key.as_deref()).await,
+            Lookup::Parameter { name } => self.parameter(place, name).await,
+        }
     }
 
     fn clock(&self) -> Clock {
         self.clock
     }
+}
+
+impl AwsProvider {
+    /// The current value of a secret, or one key of it. No fault shows anything of the value.
+    #[cfg(feature = "secretsmanager")]
+    async fn secret_value(&self, place: &Place, name: &str, key: Option<&str>) -> Result<String> {
+        let operation = "secretsmanager:GetSecretValue";
+        let request = self.clients.secretsmanager(place).await.get_secret_value().secret_id(name);
+        let answer = request.send().await.or_fault(operation, &[]).map_err(|mut fault| {
+            fault.message = format!("`{name}`: {}", fault.message);
+            fault
+        })?;
+        let value = answer.secret_string.ok_or_else(|| {
+            let message = format!("the secret `{name}` holds bytes; only a text can be used in a stack");
+            Fault::new(FaultKind::Invalid, operation, message)
+        })?;
+        let Some(key) = key else { return Ok(value) };
+        let Ok(Json::Object(values)) = serde_json::from_str::<Json>(&value) else {
+            let message =
+                format!("the secret `{name}` is no JSON object, so it has no key `{key}`; leave out `:{key}`");
+            return Err(Fault::new(FaultKind::Invalid, operation, message));
+        };
+        match values.get(key) {
+            Some(Json::String(text)) => Ok(text.clone()),
+            Some(other) => Ok(other.to_string()),
+            None => Err(Fault::new(FaultKind::NotFound, operation, format!("the secret `{name}` has no key `{key}`"))),
+        }
+    }
+
+    #[cfg(not(feature = "secretsmanager"))]
+    async fn secret_value(&self, _: &Place, _: &str, _: Option<&str>) -> Result<String> {
+        Err(unbuilt("secretsmanager:GetSecretValue", "secretsmanager"))
+    }
+
+    /// The value of a parameter, decrypted if need be.
+    #[cfg(feature = "ssm")]
+    async fn parameter(&self, place: &Place, name: &str) -> Result<String> {
+        let operation = "ssm:GetParameter";
+        let request = self.clients.ssm(place).await.get_parameter().name(name).with_decryption(true);
+        let answer = request.send().await.or_fault(operation, &[]).map_err(|mut fault| {
+            if fault.kind == FaultKind::NotFound {
+                fault.message = format!("there is no parameter `{name}` in {}", place.region);
+            }
+            fault
+        })?;
+        answered(answer.parameter.and_then(|parameter| parameter.value), operation)
+    }
+
+    #[cfg(not(feature = "ssm"))]
+    async fn parameter(&self, _: &Place, _: &str) -> Result<String> {
+        Err(unbuilt("ssm:GetParameter", "ssm"))
+    }
+}
+
+#[cfg(not(all(feature = "secretsmanager", feature = "ssm")))]
+fn unbuilt(operation: &str, feature: &str) -> Fault {
+    let message = format!("this binary was built without the feature `{feature}`, which reading this value needs");
+    Fault::new(FaultKind::Invalid, operation, message)
 }
 
 /// This is the first thing that is asked of AWS. An endpoint that cannot be reached, or that does not speak as AWS does, is

@@ -30,7 +30,7 @@ impl ResourceType {
         if is_document(nodes)
             && let (Some(a), Some(b)) = (document(a), document(b))
         {
-            return a == b;
+            return same_documents(&a, &b);
         }
         match (a, b) {
             (Json::Object(a), Json::Object(b)) => self.same_maps(nodes, path, a, b),
@@ -197,6 +197,34 @@ fn policy(mut document: Json) -> Json {
     document
 }
 
+/// Whether two documents say the same. What AWS fills into a policy may stand on one side only: its id, the ids of its
+/// statements, and as their resource the one that the policy is put on.
+fn same_documents(a: &Json, b: &Json) -> bool {
+    let (Some(Json::Array(left)), Some(Json::Array(right))) = (a.get("Statement"), b.get("Statement")) else {
+        return a == b;
+    };
+    left.len() == right.len()
+        && left.iter().zip(right).all(|(a, b)| same_but(a, b, &["Resource", "Sid"]))
+        && same_but(&without(a, "Statement"), &without(b, "Statement"), &["Id"])
+}
+
+/// Whether two maps agree, where each of `filled` may be missing in one of them.
+fn same_but(a: &Json, b: &Json, filled: &[&str]) -> bool {
+    let (Json::Object(left), Json::Object(right)) = (a, b) else { return a == b };
+    left.keys().chain(right.keys()).all(|key| match (left.get(key), right.get(key)) {
+        (Some(a), Some(b)) => a == b,
+        _ => filled.contains(&key.as_str()),
+    })
+}
+
+fn without(document: &Json, key: &str) -> Json {
+    let mut document = document.clone();
+    if let Json::Object(map) = &mut document {
+        map.remove(key);
+    }
+    document
+}
+
 fn statement(statement: Json) -> Json {
     let Json::Object(map) = statement else { return statement };
     let entries = map.into_iter().map(|(key, value)| {
@@ -348,6 +376,15 @@ mod tests {
             "Effect": "Allow", "Principal": {"AWS": "123456789012"}, "Resource": ["*"]}], "Version": "2012-10-17"}"#;
         assert!(same("AWS::S3::BucketPolicy", "PolicyDocument", &structure, &json!(text)));
         assert!(same("AWS::KMS::Key", "KeyPolicy", &structure, &json!(text)));
+        let bare =
+            json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Principal": "*", "Action": "*"}]});
+        let mut filled = bare.clone();
+        filled["Id"] = json!("1");
+        filled["Statement"][0]["Sid"] = json!("efs-statement-1");
+        filled["Statement"][0]["Resource"] = json!("arn:aws:elasticfilesystem:eu-west-1:123456789012:file-system/fs-1");
+        assert!(same("AWS::EFS::FileSystem", "FileSystemPolicy", &bare, &filled));
+        filled["Statement"][0]["Condition"] = json!({"Bool": {"aws:SecureTransport": "true"}});
+        assert!(!same("AWS::EFS::FileSystem", "FileSystemPolicy", &bare, &filled));
         let mut other = structure.clone();
         other["Statement"]["Effect"] = json!("Deny");
         assert!(!same("AWS::S3::BucketPolicy", "PolicyDocument", &structure, &other));

@@ -3,7 +3,7 @@
 
 use std::{env, ffi::OsString, io};
 
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
 
 /// Prefix of environment variables that give variables of the stack.
 const VARIABLE_PREFIX: &str = "PROVISION_VAR_";
@@ -35,9 +35,17 @@ pub fn user_and_host() -> (String, String) {
 }
 
 /// Writes a log to standard error if `PROVISION_LOG` asks for it: `debug`, `provision=trace,aws_config=debug`.
-pub fn start_log() {
-    let Some(filter) = env::var_os("PROVISION_LOG").and_then(|value| value.into_string().ok()) else { return };
-    let filter = EnvFilter::builder().parse_lossy(filter);
+///
+/// # Errors
+/// Why the setting cannot be understood.
+pub fn start_log() -> Result<(), String> {
+    let Some(filter) = env::var_os("PROVISION_LOG") else { return Ok(()) };
+    let filter = filter.to_string_lossy();
+    let filter: Targets = filter.parse().map_err(|error| {
+        format!("`PROVISION_LOG={filter}` is not a log filter ({error}); write it like `debug` or `provision=debug`")
+    })?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
     // It can only fail if there is a log already.
-    let _ = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(false).try_init();
+    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    Ok(())
 }

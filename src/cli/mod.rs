@@ -62,12 +62,14 @@ pub struct Cli {
 
 /// Does what the arguments of this process say.
 pub fn main() -> ExitCode {
-    environment::start_log();
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(error) => return usage(&error),
     };
     let output = Output::new(cli.color);
+    if let Err(problem) = environment::start_log() {
+        return output.fail(&CommandError::input(problem), cli.command.wants_json()).into();
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {

@@ -171,7 +171,7 @@ async fn facts(session: &Session, program: &Program, engine: &Engine) -> Result<
     loop {
         let needs = program.needs(&facts).map_err(|found| session.findings(found))?;
         let open = unanswered(needs, &facts);
-        if !open.identity && open.zones.is_empty() && open.data.is_empty() {
+        if open.identity.is_none() && open.zones.is_empty() && open.data.is_empty() {
             return Ok(facts);
         }
         let answers = engine.facts(&open).await?;
@@ -187,7 +187,7 @@ async fn facts(session: &Session, program: &Program, engine: &Engine) -> Result<
 
 fn unanswered(needs: Needs, facts: &Facts) -> Needs {
     Needs {
-        identity: needs.identity && facts.identity.is_none(),
+        identity: needs.identity.filter(|_| facts.identity.is_none()),
         zones: needs.zones.into_iter().filter(|place| !facts.zones.contains_key(place)).collect(),
         data: needs.data.into_iter().filter(|lookup| !facts.data.contains_key(&lookup.name)).collect(),
     }

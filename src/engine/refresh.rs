@@ -117,8 +117,8 @@ fn paired(page: &[Target], docs: Vec<Option<Doc>>) -> Result<Vec<(ObjectId, Opti
 pub(super) async fn facts(engine: &Engine, needs: &Needs) -> Result<Facts, RunError> {
     let calls = &engine.calls();
     let mut facts = Facts::default();
-    if needs.identity {
-        facts.identity = Some(identity(engine, calls, &home(needs)).await?);
+    if let Some(place) = &needs.identity {
+        facts.identity = Some(identity(engine, calls, place).await?);
     }
     let zones = needs.zones.iter().map(|place| async move {
         let about = About { place, type_name: "AWS::EC2::AvailabilityZone", object: None };
@@ -142,13 +142,6 @@ pub(super) async fn identity(engine: &Engine, calls: &Calls, place: &Place) -> R
     let about = About { place, type_name: "AWS::STS::Identity", object: None };
     let identity = calls.repeat(about, Patience::USUAL, || engine.provider.identity(place)).await;
     identity.map_err(|failed| failed.fault)
-}
-
-/// Where to ask whose account it is: any place of the stack will do.
-fn home(needs: &Needs) -> Place {
-    let places = needs.zones.iter().chain(needs.data.iter().map(|lookup| &lookup.place));
-    let region = places.map(|place| place.region.clone()).next();
-    Place { region: region.unwrap_or_else(|| "us-east-1".to_owned()), role_arn: None }
 }
 
 /// The one object that a look-up means.

@@ -126,8 +126,8 @@ pub struct DataLookup {
 /// What an evaluation asks of the cloud. Nothing that the stack does not use is asked.
 #[derive(Debug, Clone, Default)]
 pub struct Needs {
-    /// `aws.account_id` or `aws.partition` is used.
-    pub identity: bool,
+    /// Where to ask whose account it is, if `aws.account_id` or `aws.partition` is used.
+    pub identity: Option<Place>,
     /// Places whose `aws.azs` are used.
     pub zones: BTreeSet<Place>,
     pub data: Vec<DataLookup>,

@@ -22,7 +22,7 @@ pub fn query(want: &Wanted<'_>) -> Result<MetricDataQuery> {
         .set_account_id(want.text("AccountId")?)
         .set_expression(want.text("Expression")?)
         .set_label(want.text("Label")?)
-        .set_metric_stat(want.part("MetricStat", statistic)?)
+        .set_metric_stat(want.structure("MetricStat", statistic)?)
         .set_period(want.whole("Period")?)
         .set_return_data(want.flag("ReturnData")?)
         .build())
@@ -32,10 +32,10 @@ fn statistic(want: &Wanted<'_>) -> Result<MetricStat> {
     let metric = |want: &Wanted<'_>| {
         let builder = Metric::builder().set_namespace(want.text("Namespace")?);
         let builder = builder.set_metric_name(want.text("MetricName")?);
-        Ok(builder.set_dimensions(want.parts("Dimensions", dimension)?).build())
+        Ok(builder.set_dimensions(want.structures("Dimensions", dimension)?).build())
     };
     Ok(MetricStat::builder()
-        .set_metric(want.part("Metric", metric)?)
+        .set_metric(want.structure("Metric", metric)?)
         .set_period(want.whole("Period")?)
         .set_stat(want.text("Stat")?)
         .set_unit(want.text("Unit")?)
@@ -50,14 +50,14 @@ pub fn criteria(want: &Wanted<'_>) -> Result<Option<EvaluationCriteria>> {
         Ok(builder.set_recovery_period(want.whole("RecoveryPeriod")?).build())
     };
     let Some(wanted) = want.inner("EvaluationCriteria")? else { return Ok(None) };
-    Ok(wanted.part("PromQLCriteria", criteria)?.map(EvaluationCriteria::PromQlCriteria))
+    Ok(wanted.structure("PromQLCriteria", criteria)?.map(EvaluationCriteria::PromQlCriteria))
 }
 
 /// The time over which the alarm is judged.
 pub fn window(want: &Wanted<'_>) -> Result<Option<EvaluationWindow>> {
     let clock = |want: &Wanted<'_>| Ok(WallClockWindow::builder().set_timezone(want.text("Timezone")?).build());
     let Some(wanted) = want.inner("EvaluationWindow")? else { return Ok(None) };
-    if let Some(clock) = wanted.part("WallClockWindow", clock)? {
+    if let Some(clock) = wanted.structure("WallClockWindow", clock)? {
         return Ok(Some(EvaluationWindow::WallClockWindow(clock)));
     }
     let is_sliding = wanted.raw("SlidingWindow").is_some();
@@ -81,7 +81,7 @@ pub fn actions(want: &Wanted<'_>) -> Result<ActionConfiguration> {
         Ok(builder.set_excluded_tag_keys(want.texts("ExcludedTagKeys")?).build())
     };
     let builder = ActionConfiguration::builder();
-    Ok(builder.set_alarm_tags_propagation(want.part("AlarmTagsPropagation", tags)?).build())
+    Ok(builder.set_alarm_tags_propagation(want.structure("AlarmTagsPropagation", tags)?).build())
 }
 
 /// One dimension, as the API reports it.

@@ -35,6 +35,14 @@ pub fn in_order<T: Into<Doc>>(
     ids.iter().map(|id| by_id.get(id).cloned()).collect()
 }
 
+/// The one id that is asked for, for APIs that show one object or all.
+pub fn sole(ids: &[PhysicalId]) -> Option<&str> {
+    match ids {
+        [only] => Some(&only.0),
+        _ => None,
+    }
+}
+
 /// The object that was observed, with the attributes among its properties.
 pub fn made(type_name: &str, observed: impl Into<Doc>) -> Made {
     let document: Doc = observed.into();

@@ -3,11 +3,14 @@
 mod each;
 mod identity;
 mod observed;
+mod part;
 mod tags;
 mod wanted;
 
 pub use each::each;
-pub use identity::{identities, in_order, made, only_id, pending, visible};
+pub use identity::{identities, in_order, made, only_id, pending, sole, visible};
 pub use observed::{Observed, same_document};
-pub use tags::{TagChange, all_tags, tag_change, visible_tags};
+pub use part::{Finished, Part, Reported};
+pub(crate) use part::{structures, unions, words};
+pub use tags::{TagChange, all_tags, all_tags_in, tag_change, tag_change_in, visible_tags};
 pub use wanted::{Changed, Wanted, fresh};

@@ -7,9 +7,17 @@ use serde_json::{Value as Json, json};
 use super::{Changed, Wanted};
 use crate::driver::{Call, Result, TAG_PREFIX};
 
+/// Where nearly every type keeps its tags.
+const TAGS: &str = "Tags";
+
 /// Every tag of a create call: the user's and the owner's.
 pub fn all_tags(call: &Call, want: &Wanted<'_>) -> Result<BTreeMap<String, String>> {
-    let mut tags = user_tags(want)?;
+    all_tags_in(TAGS, call, want)
+}
+
+/// Every tag of a create call, of a type that keeps the user's under another `property`.
+pub fn all_tags_in(property: &str, call: &Call, want: &Wanted<'_>) -> Result<BTreeMap<String, String>> {
+    let mut tags = user_tags(property, want)?;
     tags.extend(call.owner.tags().map(|(key, value)| (key.to_owned(), value)));
     Ok(tags)
 }
@@ -23,10 +31,15 @@ pub struct TagChange {
 
 /// What a change does to the user's tags. The owner's stay.
 pub fn tag_change(change: &Changed<'_>) -> Result<TagChange> {
-    if !change.touches("Tags") {
+    tag_change_in(TAGS, change)
+}
+
+/// What a change does to the user's tags, of a type that keeps them under another `property`.
+pub fn tag_change_in(property: &str, change: &Changed<'_>) -> Result<TagChange> {
+    if !change.touches(property) {
         return Ok(TagChange::default());
     }
-    let (mut put, before) = (user_tags(&change.want)?, user_tags(&change.before)?);
+    let (mut put, before) = (user_tags(property, &change.want)?, user_tags(property, &change.before)?);
     let take = before.keys().filter(|key| !put.contains_key(*key)).cloned().collect();
     put.retain(|key, value| before.get(key) != Some(value));
     Ok(TagChange { put, take })
@@ -40,9 +53,9 @@ pub fn visible_tags<'a>(tags: impl Iterator<Item = (Option<&'a str>, Option<&'a 
     tags.into_iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
 }
 
-fn user_tags(document: &Wanted<'_>) -> Result<BTreeMap<String, String>> {
+fn user_tags(property: &str, document: &Wanted<'_>) -> Result<BTreeMap<String, String>> {
     let tag = |tag: &Wanted<'_>| Ok((tag.text("Key")?.unwrap_or_default(), tag.text("Value")?.unwrap_or_default()));
-    document.items("Tags")?.iter().map(tag).collect()
+    document.items(property)?.iter().map(tag).collect()
 }
 
 #[cfg(test)]

@@ -30,33 +30,20 @@ impl<'a> Wanted<'a> {
 
     /// A text, or one of the SDK's enumerations.
     pub fn text<T: for<'t> From<&'t str>>(&self, name: &str) -> Result<Option<T>> {
-        self.convert(name, "a text", |value| match value {
-            Json::String(text) => Some(T::from(text)),
-            Json::Number(number) => Some(T::from(&number.to_string())),
-            Json::Bool(flag) => Some(T::from(&flag.to_string())),
-            _ => None,
-        })
+        self.convert(name, "a text", |value| as_text(value).map(|text| T::from(&text)))
     }
 
     /// True or false.
     pub fn flag(&self, name: &str) -> Result<Option<bool>> {
-        self.convert(name, "true or false", |value| match value {
-            Json::Bool(flag) => Some(*flag),
-            Json::String(text) => text.parse().ok(),
-            _ => None,
-        })
+        self.convert(name, "true or false", as_flag)
     }
 
     /// A whole number.
     pub fn whole(&self, name: &str) -> Result<Option<i32>> {
-        self.convert(name, "a whole number", |value| match value {
-            Json::Number(number) => number.as_i64().and_then(|n| i32::try_from(n).ok()),
-            Json::String(text) => text.parse().ok(),
-            _ => None,
-        })
+        self.convert(name, "a whole number", as_whole)
     }
 
-    /// A whole number that may be a large one.
+    /// A whole number that may be larger than [`Wanted::whole`] can hold.
     pub fn long(&self, name: &str) -> Result<Option<i64>> {
         self.convert(name, "a whole number", |value| match value {
             Json::Number(number) => number.as_i64(),
@@ -65,7 +52,7 @@ impl<'a> Wanted<'a> {
         })
     }
 
-    /// A number with or without a fraction.
+    /// A number, with or without a fraction.
     pub fn decimal(&self, name: &str) -> Result<Option<f64>> {
         self.convert(name, "a number", |value| match value {
             Json::Number(number) => number.as_f64(),
@@ -74,14 +61,7 @@ impl<'a> Wanted<'a> {
         })
     }
 
-    /// A list of texts.
-    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
-        self.convert(name, "a list of texts", |value| {
-            value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
-        })
-    }
-
-    /// Texts by name; numbers and truth values count as texts.
+    /// Texts by name; numbers and flags may stand for texts.
     pub fn map(&self, name: &str) -> Result<Option<BTreeMap<String, String>>> {
         let text = |value: &Json| match value {
             Json::String(text) => Some(text.clone()),
@@ -90,6 +70,13 @@ impl<'a> Wanted<'a> {
         };
         self.convert(name, "a map of texts", |value| {
             value.as_object()?.iter().map(|(key, value)| Some((key.clone(), text(value)?))).collect()
+        })
+    }
+
+    /// A list of texts.
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
+        self.convert(name, "a list of texts", |value| {
+            value.as_array()?.iter().map(|item| item.as_str().map(str::to_owned)).collect()
         })
     }
 
@@ -104,9 +91,13 @@ impl<'a> Wanted<'a> {
 
     /// An object inside.
     pub fn inner(&self, name: &str) -> Result<Option<Wanted<'a>>> {
-        let Some(value) = self.raw(name) else { return Ok(None) };
+        self.raw(name).map(|value| self.within(value, name)).transpose()
+    }
+
+    /// The object that is the value of property `name`, or of an item of it.
+    pub fn within<'b>(&self, value: &'b Json, name: &str) -> Result<Wanted<'b>> {
         let properties = value.as_object().ok_or_else(|| self.wrong(name, "an object"))?;
-        Ok(Some(Wanted { type_name: self.type_name, properties }))
+        Ok(Wanted { type_name: self.type_name, properties })
     }
 
     /// A list of objects; empty if absent.
@@ -121,12 +112,12 @@ impl<'a> Wanted<'a> {
     }
 
     /// An object inside, as the SDK's structure.
-    pub fn part<T>(&self, name: &str, build: impl Fn(&Wanted<'a>) -> Result<T>) -> Result<Option<T>> {
+    pub fn structure<T>(&self, name: &str, build: impl Fn(&Wanted<'a>) -> Result<T>) -> Result<Option<T>> {
         self.inner(name)?.as_ref().map(build).transpose()
     }
 
     /// A list of objects, as the SDK's structures; `None` if absent.
-    pub fn parts<T>(&self, name: &str, build: impl Fn(&Wanted<'a>) -> Result<T>) -> Result<Option<Vec<T>>> {
+    pub fn structures<T>(&self, name: &str, build: impl Fn(&Wanted<'a>) -> Result<T>) -> Result<Option<Vec<T>>> {
         match self.raw(name) {
             None => Ok(None),
             Some(_) => self.items(name)?.iter().map(build).collect::<Result<_>>().map(Some),
@@ -143,8 +134,37 @@ impl<'a> Wanted<'a> {
         self.raw(name).map(convert).transpose()
     }
 
-    fn wrong(&self, name: &str, expected: &str) -> Fault {
+    /// The fault for a property that has a value of another form than `expected`.
+    pub(super) fn wrong(&self, name: &str, expected: &str) -> Fault {
         self.invalid(format!("property `{name}` must be {expected}"))
+    }
+}
+
+/// A text; a number and a flag may stand for one.
+pub(super) fn as_text(value: &Json) -> Option<String> {
+    match value {
+        Json::String(text) => Some(text.clone()),
+        Json::Number(number) => Some(number.to_string()),
+        Json::Bool(flag) => Some(flag.to_string()),
+        _ => None,
+    }
+}
+
+/// True or false, as such or as text.
+pub(super) fn as_flag(value: &Json) -> Option<bool> {
+    match value {
+        Json::Bool(flag) => Some(*flag),
+        Json::String(text) => text.parse().ok(),
+        _ => None,
+    }
+}
+
+/// A whole number, as such or as text.
+pub(super) fn as_whole(value: &Json) -> Option<i32> {
+    match value {
+        Json::Number(number) => number.as_i64().and_then(|number| i32::try_from(number).ok()),
+        Json::String(text) => text.parse().ok(),
+        _ => None,
     }
 }
 
@@ -220,7 +240,10 @@ mod tests {
     use super::*;
 
     fn document() -> Doc {
-        json!({"Port": "80", "Count": 3, "On": "true", "Names": ["a", "b"], "Bad": {"x": 1}, "Gone": null}).into()
+        json!({
+            "Port": "80", "Count": 3, "Share": "0.5", "On": "true", "Names": ["a", "b"], "Bad": {"x": 1}, "Gone": null,
+        })
+        .into()
     }
 
     #[test]
@@ -228,6 +251,9 @@ mod tests {
         let document = document();
         let want = Wanted::new("T", &document);
         assert_eq!(want.whole("Port").unwrap(), Some(80));
+        assert_eq!(want.long("Port").unwrap(), Some(80));
+        assert_eq!(want.decimal("Share").unwrap(), Some(0.5));
+        assert_eq!(want.decimal("Count").unwrap(), Some(3.0));
         assert_eq!(want.text::<String>("Count").unwrap().as_deref(), Some("3"));
         assert_eq!(want.flag("On").unwrap(), Some(true));
         assert_eq!(want.flag("Gone").unwrap(), None);

@@ -18,12 +18,12 @@ pub fn action(want: &Wanted<'_>) -> Result<Action> {
         .set_type(want.text("Type")?)
         .set_order(want.whole("Order")?)
         .set_target_group_arn(want.text("TargetGroupArn")?)
-        .set_forward_config(want.part("ForwardConfig", forward)?)
-        .set_redirect_config(want.part("RedirectConfig", redirect)?)
-        .set_fixed_response_config(want.part("FixedResponseConfig", fixed_response)?)
-        .set_authenticate_cognito_config(want.part("AuthenticateCognitoConfig", cognito)?)
-        .set_authenticate_oidc_config(want.part("AuthenticateOidcConfig", oidc)?)
-        .set_jwt_validation_config(want.part("JwtValidationConfig", jwt)?)
+        .set_forward_config(want.structure("ForwardConfig", forward)?)
+        .set_redirect_config(want.structure("RedirectConfig", redirect)?)
+        .set_fixed_response_config(want.structure("FixedResponseConfig", fixed_response)?)
+        .set_authenticate_cognito_config(want.structure("AuthenticateCognitoConfig", cognito)?)
+        .set_authenticate_oidc_config(want.structure("AuthenticateOidcConfig", oidc)?)
+        .set_jwt_validation_config(want.structure("JwtValidationConfig", jwt)?)
         .build())
 }
 
@@ -37,8 +37,8 @@ fn forward(want: &Wanted<'_>) -> Result<ForwardActionConfig> {
         Ok(builder.set_duration_seconds(want.whole("DurationSeconds")?).build())
     };
     Ok(ForwardActionConfig::builder()
-        .set_target_groups(want.parts("TargetGroups", group)?)
-        .set_target_group_stickiness_config(want.part("TargetGroupStickinessConfig", stickiness)?)
+        .set_target_groups(want.structures("TargetGroups", group)?)
+        .set_target_group_stickiness_config(want.structure("TargetGroupStickinessConfig", stickiness)?)
         .build())
 }
 
@@ -101,7 +101,7 @@ fn jwt(want: &Wanted<'_>) -> Result<JwtValidationActionConfig> {
     Ok(JwtValidationActionConfig::builder()
         .set_issuer(want.text("Issuer")?)
         .set_jwks_endpoint(want.text("JwksEndpoint")?)
-        .set_additional_claims(want.parts("AdditionalClaims", claim)?)
+        .set_additional_claims(want.structures("AdditionalClaims", claim)?)
         .build())
 }
 

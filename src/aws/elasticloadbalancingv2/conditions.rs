@@ -17,12 +17,12 @@ pub fn condition(want: &Wanted<'_>) -> Result<RuleCondition> {
         .set_field(want.text("Field")?)
         .set_values(want.texts("Values")?)
         .set_regex_values(want.texts("RegexValues")?)
-        .set_host_header_config(want.part("HostHeaderConfig", host)?)
-        .set_path_pattern_config(want.part("PathPatternConfig", path)?)
-        .set_http_header_config(want.part("HttpHeaderConfig", header)?)
-        .set_query_string_config(want.part("QueryStringConfig", query)?)
-        .set_http_request_method_config(want.part("HttpRequestMethodConfig", method)?)
-        .set_source_ip_config(want.part("SourceIpConfig", source)?)
+        .set_host_header_config(want.structure("HostHeaderConfig", host)?)
+        .set_path_pattern_config(want.structure("PathPatternConfig", path)?)
+        .set_http_header_config(want.structure("HttpHeaderConfig", header)?)
+        .set_query_string_config(want.structure("QueryStringConfig", query)?)
+        .set_http_request_method_config(want.structure("HttpRequestMethodConfig", method)?)
+        .set_source_ip_config(want.structure("SourceIpConfig", source)?)
         .build())
 }
 
@@ -46,7 +46,7 @@ fn query(want: &Wanted<'_>) -> Result<QueryStringConditionConfig> {
         let builder = QueryStringKeyValuePair::builder().set_key(want.text("Key")?);
         Ok(builder.set_value(want.text("Value")?).build())
     };
-    Ok(QueryStringConditionConfig::builder().set_values(want.parts("Values", pair)?).build())
+    Ok(QueryStringConditionConfig::builder().set_values(want.structures("Values", pair)?).build())
 }
 
 fn method(want: &Wanted<'_>) -> Result<HttpRequestMethodConditionConfig> {
@@ -61,14 +61,14 @@ fn source(want: &Wanted<'_>) -> Result<SourceIpConditionConfig> {
 /// One transform, as the API takes it.
 pub fn transform(want: &Wanted<'_>) -> Result<RuleTransform> {
     let host = |want: &Wanted<'_>| {
-        Ok(HostHeaderRewriteConfig::builder().set_rewrites(want.parts("Rewrites", rewrite)?).build())
+        Ok(HostHeaderRewriteConfig::builder().set_rewrites(want.structures("Rewrites", rewrite)?).build())
     };
     let url =
-        |want: &Wanted<'_>| Ok(UrlRewriteConfig::builder().set_rewrites(want.parts("Rewrites", rewrite)?).build());
+        |want: &Wanted<'_>| Ok(UrlRewriteConfig::builder().set_rewrites(want.structures("Rewrites", rewrite)?).build());
     Ok(RuleTransform::builder()
         .set_type(want.text("Type")?)
-        .set_host_header_rewrite_config(want.part("HostHeaderRewriteConfig", host)?)
-        .set_url_rewrite_config(want.part("UrlRewriteConfig", url)?)
+        .set_host_header_rewrite_config(want.structure("HostHeaderRewriteConfig", host)?)
+        .set_url_rewrite_config(want.structure("UrlRewriteConfig", url)?)
         .build())
 }
 

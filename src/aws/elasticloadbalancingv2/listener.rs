@@ -50,10 +50,10 @@ impl Driver for ListenerDriver {
             .set_port(properties.whole("Port")?)
             .set_protocol(properties.text("Protocol")?)
             .set_ssl_policy(properties.text("SslPolicy")?)
-            .set_certificates(properties.parts("Certificates", certificate)?)
+            .set_certificates(properties.structures("Certificates", certificate)?)
             .set_alpn_policy(properties.texts("AlpnPolicy")?)
-            .set_mutual_authentication(properties.part("MutualAuthentication", mutual_authentication)?)
-            .set_default_actions(properties.parts("DefaultActions", actions::action)?)
+            .set_mutual_authentication(properties.structure("MutualAuthentication", mutual_authentication)?)
+            .set_default_actions(properties.structures("DefaultActions", actions::action)?)
             .set_tags(Some(create_tags(call, &properties)?));
         let answer = request.send().await.or_fault("elasticloadbalancing:CreateListener", FAULTS)?;
         let listener = answer.listeners.and_then(|list| list.into_iter().next());
@@ -177,17 +177,17 @@ async fn modify(elb: &Client, change: &Changed<'_>) -> Result<()> {
         request = request.set_ssl_policy(want.text("SslPolicy")?);
     }
     if is_sent("Certificates") {
-        request = request.set_certificates(want.parts("Certificates", certificate)?);
+        request = request.set_certificates(want.structures("Certificates", certificate)?);
     }
     if change.touches("DefaultActions") {
-        request = request.set_default_actions(want.parts("DefaultActions", actions::action)?);
+        request = request.set_default_actions(want.structures("DefaultActions", actions::action)?);
     }
     if change.touches("AlpnPolicy") {
         let policy = want.texts("AlpnPolicy")?.unwrap_or_else(|| vec!["None".to_owned()]);
         request = request.set_alpn_policy(Some(policy));
     }
     if change.touches("MutualAuthentication") {
-        let mutual = want.part("MutualAuthentication", mutual_authentication)?;
+        let mutual = want.structure("MutualAuthentication", mutual_authentication)?;
         request = request.mutual_authentication(mutual.unwrap_or_else(off));
     }
     request.send().await.or_fault("elasticloadbalancing:ModifyListener", FAULTS)?;

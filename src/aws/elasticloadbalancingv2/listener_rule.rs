@@ -49,9 +49,9 @@ impl Driver for ListenerRuleDriver {
             .create_rule()
             .set_listener_arn(properties.text("ListenerArn")?)
             .set_priority(properties.whole("Priority")?)
-            .set_conditions(properties.parts("Conditions", condition)?)
-            .set_actions(properties.parts("Actions", actions::action)?)
-            .set_transforms(properties.parts("Transforms", transform)?)
+            .set_conditions(properties.structures("Conditions", condition)?)
+            .set_actions(properties.structures("Actions", actions::action)?)
+            .set_transforms(properties.structures("Transforms", transform)?)
             .set_tags(Some(create_tags(call, &properties)?));
         let answer = request.send().await.or_fault("elasticloadbalancing:CreateRule", FAULTS)?;
         let rule = answer.rules.and_then(|list| list.into_iter().next()).filter(|rule| rule.rule_arn.is_some());
@@ -141,13 +141,13 @@ async fn describe(elb: &Client, arns: Vec<String>) -> Result<Vec<Rule>> {
 async fn modify(elb: &Client, change: &Changed<'_>) -> Result<()> {
     let mut request = elb.modify_rule().rule_arn(change.id());
     if change.touches("Conditions") {
-        request = request.set_conditions(change.want.parts("Conditions", condition)?);
+        request = request.set_conditions(change.want.structures("Conditions", condition)?);
     }
     if change.touches("Actions") {
-        request = request.set_actions(change.want.parts("Actions", actions::action)?);
+        request = request.set_actions(change.want.structures("Actions", actions::action)?);
     }
     if change.touches("Transforms") {
-        request = match change.want.parts("Transforms", transform)?.filter(|list| !list.is_empty()) {
+        request = match change.want.structures("Transforms", transform)?.filter(|list| !list.is_empty()) {
             Some(transforms) => request.set_transforms(Some(transforms)),
             None => request.reset_transforms(true),
         };

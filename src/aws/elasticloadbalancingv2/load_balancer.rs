@@ -54,7 +54,7 @@ impl Driver for LoadBalancerDriver {
             .set_type(properties.text("Type")?)
             .set_scheme(properties.text("Scheme")?)
             .set_subnets(properties.texts("Subnets")?)
-            .set_subnet_mappings(properties.parts("SubnetMappings", subnet_mapping)?)
+            .set_subnet_mappings(properties.structures("SubnetMappings", subnet_mapping)?)
             .set_security_groups(properties.texts("SecurityGroups")?)
             .set_ip_address_type(properties.text("IpAddressType")?)
             .set_enable_prefix_for_ipv6_source_nat(properties.text("EnablePrefixForIpv6SourceNat")?)
@@ -216,7 +216,7 @@ async fn set_subnets(elb: &Client, change: &Changed<'_>) -> Result<()> {
             .set_subnets()
             .load_balancer_arn(change.id())
             .set_subnets(change.want.texts("Subnets")?)
-            .set_subnet_mappings(change.want.parts("SubnetMappings", subnet_mapping)?)
+            .set_subnet_mappings(change.want.structures("SubnetMappings", subnet_mapping)?)
             .set_ip_address_type(address_type)
             .set_enable_prefix_for_ipv6_source_nat(change.want.text("EnablePrefixForIpv6SourceNat")?);
         request.send().await.or_fault("elasticloadbalancing:SetSubnets", FAULTS)?;

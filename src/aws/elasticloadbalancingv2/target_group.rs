@@ -64,7 +64,7 @@ impl Driver for TargetGroupDriver {
             .set_health_check_timeout_seconds(properties.whole("HealthCheckTimeoutSeconds")?)
             .set_healthy_threshold_count(properties.whole("HealthyThresholdCount")?)
             .set_unhealthy_threshold_count(properties.whole("UnhealthyThresholdCount")?)
-            .set_matcher(properties.part("Matcher", matcher)?)
+            .set_matcher(properties.structure("Matcher", matcher)?)
             .set_tags(Some(create_tags(call, &properties)?));
         let answer = request.send().await.or_fault("elasticloadbalancing:CreateTargetGroup", FAULTS)?;
         let group = answer.target_groups.and_then(|list| list.into_iter().next());
@@ -192,7 +192,7 @@ async fn set_health_check(elb: &Client, change: &Changed<'_>) -> Result<()> {
     let text = |name: &str, default| Ok(Defaults::fill(change, name, want.text(name)?, default));
     let protocol = want.text("HealthCheckProtocol")?;
     let enabled = want.flag("HealthCheckEnabled")?;
-    let matcher = want.part("Matcher", matcher)?;
+    let matcher = want.structure("Matcher", matcher)?;
     let request = elb
         .modify_target_group()
         .target_group_arn(change.id())

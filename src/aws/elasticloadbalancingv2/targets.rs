@@ -22,8 +22,8 @@ pub async fn change(elb: &Client, change: &Changed<'_>) -> Result<()> {
     if !change.touches(PROPERTY) {
         return Ok(());
     }
-    let want = change.want.parts(PROPERTY, target)?.unwrap_or_default();
-    let before = change.before.parts(PROPERTY, target)?.unwrap_or_default();
+    let want = change.want.structures(PROPERTY, target)?.unwrap_or_default();
+    let before = change.before.structures(PROPERTY, target)?.unwrap_or_default();
     let gone: Vec<_> = before.iter().filter(|old| !want.iter().any(|new| is_met_by(new, old))).cloned().collect();
     let new: Vec<_> = want.into_iter().filter(|new| !before.iter().any(|old| is_met_by(new, old))).collect();
     if !new.is_empty() {

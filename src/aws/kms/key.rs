@@ -8,20 +8,18 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_kms::{
     Client,
-    types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, OriginType, Tag},
+    types::{KeyManagerType, KeyMetadata, KeySpec, KeyState, OriginType},
 };
 
+use super::keys::{self, NEW_PRINCIPALS, describe};
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{
-            Changed, Observed, Wanted, all_tags, each, fresh, identities, in_order, made, only_id, pending, tag_change,
-            visible, visible_tags,
-        },
-        faults::{Codes, OrFault, answered, gone, half_made},
+        convert::{Changed, Observed, Wanted, each, fresh, identities, in_order, made, only_id, pending, visible},
+        faults::{Codes, OrFault, answered, early, half_made},
     },
     base::{Doc, PhysicalId, Place},
-    driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result, TAG_TOKEN},
+    driver::{Call, Change, Driver, Made, Progress, Removal, Result},
 };
 
 /// The type that this file drives.
@@ -41,7 +39,6 @@ impl Driver for KeyDriver {
     async fn create(&self, call: &Call, want: &Doc) -> Result<Progress<Made>> {
         let kms = self.aws.kms(&call.place).await;
         let properties = Wanted::new(TYPE, want);
-        let tags = all_tags(call, &properties)?.into_iter().filter_map(|(key, value)| tag(key, value));
         let request = kms
             .create_key()
             .set_policy(properties.document("KeyPolicy")?)
@@ -51,8 +48,8 @@ impl Driver for KeyDriver {
             .set_origin(properties.text("Origin")?)
             .set_multi_region(properties.flag("MultiRegion")?)
             .set_bypass_policy_lockout_safety_check(properties.flag("BypassPolicyLockoutSafetyCheck")?)
-            .set_tags(Some(tags.collect()));
-        let answer = request.send().await.or_fault("kms:CreateKey", FAULTS)?;
+            .set_tags(Some(keys::tags_for_create(call, &properties)?));
+        let answer = early(request.send().await.or_fault("kms:CreateKey", FAULTS), NEW_PRINCIPALS)?;
         let key = answered(answer.key_metadata, "kms:CreateKey")?;
         let made = made(TYPE, observed(&key));
         let rest = fresh(&made.id, observed(&key).with("EnableKeyRotation", Some(false)), want);
@@ -79,43 +76,22 @@ impl Driver for KeyDriver {
         let changed = Changed::new(TYPE, change);
         changed.refuse(&["KeySpec", "KeyUsage", "MultiRegion", "Origin"])?;
         let bypass = changed.want.flag("BypassPolicyLockoutSafetyCheck")?;
-        if changed.touches("KeyPolicy") {
-            let policy = changed.want.document("KeyPolicy")?.ok_or_else(|| {
-                changed.want.invalid("a key always has a policy; write out the one it should have instead of none")
-            })?;
-            let request = kms.put_key_policy().key_id(changed.id()).policy_name("default").policy(policy);
-            let request = request.set_bypass_policy_lockout_safety_check(bypass);
-            request.send().await.or_fault("kms:PutKeyPolicy", FAULTS)?;
-        }
-        if changed.touches("Description") {
-            let description = changed.want.text::<String>("Description")?.unwrap_or_default();
-            let request = kms.update_key_description().key_id(changed.id()).description(description);
-            request.send().await.or_fault("kms:UpdateKeyDescription", FAULTS)?;
-        }
+        keys::describe_anew(&kms, &changed, bypass).await?;
         adjust(&kms, &changed).await?;
-        retag(&kms, &changed).await?;
+        keys::retag(&kms, &changed).await?;
         let attributes = describe(&kms, changed.id()).await?;
         Ok(Progress::Done(attributes.map_or_else(|| only_id(&change.id), |key| made(TYPE, observed(&key)))))
     }
 
-    /// A key is not deleted but scheduled to be, after at least a week; from then on it counts as gone.
     async fn delete(&self, call: &Call, id: &PhysicalId, removal: &Removal) -> Result<Progress<()>> {
         let kms = self.aws.kms(&call.place).await;
-        let days = Wanted::new(TYPE, &removal.inputs).whole("PendingWindowInDays")?;
-        let request = kms.schedule_key_deletion().key_id(&id.0).set_pending_window_in_days(days);
-        match request.send().await.or_fault("kms:ScheduleKeyDeletion", FAULTS) {
-            Err(fault) if fault.kind == FaultKind::NotReady => match describe(&kms, &id.0).await? {
-                None => Ok(Progress::Done(())),
-                Some(_) => Err(fault),
-            },
-            outcome => gone(outcome),
-        }
+        keys::schedule_deletion(&kms, &id.0, &Wanted::new(TYPE, &removal.inputs)).await
     }
 
     async fn find(&self, call: &Call, _: &Doc) -> Result<Vec<PhysicalId>> {
         let kms = self.aws.kms(&call.place).await;
-        let ids = all_keys(&kms).await?;
-        let found = each(ids.iter().map(|id| owned(&kms, id, call))).await?;
+        let ids = keys::all(&kms).await?;
+        let found = each(ids.iter().map(|id| keys::owned(&kms, id, call))).await?;
         Ok(identities(TYPE, found.iter().flatten().map(observed)))
     }
 }
@@ -124,41 +100,10 @@ impl Driver for KeyDriver {
 impl AwsDriver for KeyDriver {
     async fn list(&self, place: &Place) -> Result<Vec<Doc>> {
         let kms = self.aws.kms(place).await;
-        let ids = all_keys(&kms).await?;
+        let ids = keys::all(&kms).await?;
         let found = each(ids.iter().map(|id| document(&kms, id))).await?;
         Ok(found.into_iter().flatten().collect())
     }
-}
-
-async fn all_keys(kms: &Client) -> Result<Vec<String>> {
-    let found = kms.list_keys().into_paginator().items().send().try_collect().await;
-    Ok(found.or_fault("kms:ListKeys", FAULTS)?.into_iter().filter_map(|key| key.key_id).collect())
-}
-
-/// The key, unless it is gone or waits to be.
-async fn describe(kms: &Client, id: &str) -> Result<Option<KeyMetadata>> {
-    match kms.describe_key().key_id(id).send().await.or_fault("kms:DescribeKey", FAULTS) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
-        Err(fault) => Err(fault),
-        Ok(answer) => Ok(answer.key_metadata.filter(|key| {
-            !matches!(key.key_state, Some(KeyState::PendingDeletion | KeyState::PendingReplicaDeletion))
-        })),
-    }
-}
-
-async fn tags(kms: &Client, id: &str) -> Result<Vec<Tag>> {
-    let request = kms.list_resource_tags().key_id(id).into_paginator().items().send();
-    request.try_collect().await.or_fault("kms:ListResourceTags", FAULTS)
-}
-
-/// The key, if the intent of `call` has made it. A key whose tags may not be read is somebody else's.
-async fn owned(kms: &Client, id: &str, call: &Call) -> Result<Option<KeyMetadata>> {
-    let tags = match tags(kms, id).await {
-        Err(fault) if matches!(fault.kind, FaultKind::Denied | FaultKind::NotFound) => return Ok(None),
-        tags => tags?,
-    };
-    let is_ours = tags.iter().any(|tag| tag.tag_key() == TAG_TOKEN && tag.tag_value() == call.token().0);
-    if is_ours { describe(kms, id).await } else { Ok(None) }
 }
 
 /// The whole document. AWS's own keys have no policy and no tags to be read.
@@ -167,16 +112,13 @@ async fn document(kms: &Client, id: &str) -> Result<Option<Doc>> {
     if key.key_manager == Some(KeyManagerType::Aws) {
         return Ok(Some(observed(&key).into()));
     }
-    let policy = kms.get_key_policy().key_id(id).policy_name("default").send();
-    let (policy, tags, rotation) = tokio::join!(policy, tags(kms, id), rotation(kms, &key));
-    let policy = policy.or_fault("kms:GetKeyPolicy", FAULTS)?;
-    let tags = tags?;
+    let (policy, tags, rotation) = tokio::join!(keys::policy(kms, id), keys::tags(kms, id), rotation(kms, &key));
     let (is_rotated, period) = rotation?;
     let document = observed(&key)
-        .with_document("KeyPolicy", policy.policy())
+        .with_document("KeyPolicy", policy?.as_deref())
         .with("EnableKeyRotation", Some(is_rotated))
         .with("RotationPeriodInDays", period)
-        .with_list("Tags", visible_tags(tags.iter().map(|tag| (Some(tag.tag_key()), Some(tag.tag_value())))));
+        .with_list("Tags", keys::tags_of(&tags?));
     Ok(Some(document.into()))
 }
 
@@ -195,7 +137,7 @@ async fn rotation(kms: &Client, key: &KeyMetadata) -> Result<(bool, Option<i32>)
 async fn adjust(kms: &Client, change: &Changed<'_>) -> Result<()> {
     let enabled = change.flag("Enabled", true)?;
     if enabled == Some(true) {
-        kms.enable_key().key_id(change.id()).send().await.or_fault("kms:EnableKey", FAULTS)?;
+        keys::enable(kms, change.id()).await?;
     }
     let period = change.want.whole("RotationPeriodInDays")?;
     let is_rotated = change.want.flag("EnableKeyRotation")?.unwrap_or_default();
@@ -209,27 +151,9 @@ async fn adjust(kms: &Client, change: &Changed<'_>) -> Result<()> {
         }
     }
     if enabled == Some(false) {
-        kms.disable_key().key_id(change.id()).send().await.or_fault("kms:DisableKey", FAULTS)?;
+        keys::disable(kms, change.id()).await?;
     }
     Ok(())
-}
-
-async fn retag(kms: &Client, change: &Changed<'_>) -> Result<()> {
-    let tags = tag_change(change)?;
-    if !tags.take.is_empty() {
-        let request = kms.untag_resource().key_id(change.id()).set_tag_keys(Some(tags.take));
-        request.send().await.or_fault("kms:UntagResource", FAULTS)?;
-    }
-    if !tags.put.is_empty() {
-        let put = tags.put.into_iter().filter_map(|(key, value)| tag(key, value)).collect();
-        let request = kms.tag_resource().key_id(change.id()).set_tags(Some(put));
-        request.send().await.or_fault("kms:TagResource", FAULTS)?;
-    }
-    Ok(())
-}
-
-fn tag(key: String, value: String) -> Option<Tag> {
-    Tag::builder().tag_key(key).tag_value(value).build().ok()
 }
 
 fn observed(key: &KeyMetadata) -> Observed {
@@ -244,5 +168,5 @@ fn observed(key: &KeyMetadata) -> Observed {
         .with("Origin", key.origin().map(OriginType::as_str))
 }
 
-/// The state is wrong for this call: pending deletion, or not made yet.
-const FAULTS: Codes = &[("KMSInvalidStateException", FaultKind::NotReady)];
+/// The codes of keys.
+const FAULTS: Codes = keys::STATE;

@@ -1,6 +1,14 @@
-//! Lambda.
+//! Lambda: functions and who may call them.
+
+mod archive;
+mod code;
+mod configuration;
+mod function;
+mod permission;
+mod settings;
+mod statement;
 
 use super::Entry;
 
 /// The types of this service.
-pub const DRIVERS: &[Entry] = &[];
+pub const DRIVERS: &[Entry] = &[(function::TYPE, function::driver), (permission::TYPE, permission::driver)];

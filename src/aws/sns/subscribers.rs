@@ -49,8 +49,8 @@ pub async fn change(sns: &Client, change: &Changed<'_>) -> Result<()> {
     if !change.touches(PROPERTY) {
         return Ok(());
     }
-    let want = change.want.parts(PROPERTY, subscriber)?.unwrap_or_default();
-    let before = change.before.parts(PROPERTY, subscriber)?.unwrap_or_default();
+    let want = change.want.structures(PROPERTY, subscriber)?.unwrap_or_default();
+    let before = change.before.structures(PROPERTY, subscriber)?.unwrap_or_default();
     for (protocol, endpoint) in want.iter().filter(|new| !before.contains(new)) {
         let request = sns.subscribe().topic_arn(change.id()).protocol(protocol).endpoint(endpoint);
         request.send().await.or_fault("sns:Subscribe", CODES)?;

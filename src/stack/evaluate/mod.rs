@@ -407,7 +407,9 @@ impl<'p> Evaluation<'p> {
                 _ => "",
             };
             let needs = &mut self.findings.borrow_mut().needs;
-            needs.identity |= matches!(part, "account_id" | "partition" | "") && self.facts.identity.is_none();
+            if matches!(part, "account_id" | "partition" | "") && self.facts.identity.is_none() {
+                needs.identity = Some(self.root_place());
+            }
             if matches!(part, "azs" | "") && !self.facts.zones.contains_key(&at.place) && !at.place.region.is_empty() {
                 needs.zones.insert(at.place.clone());
             }

@@ -97,20 +97,20 @@ fn a_variable_of_the_environment_is_the_root_env() {
 #[test]
 fn what_the_cloud_must_tell_is_asked_once_and_only_if_used() {
     let nothing = stack("outputs:\n  a: {value: \"${aws.region}\"}\n");
-    assert!(!nothing.needs().identity && nothing.needs().zones.is_empty());
+    assert!(nothing.needs().identity.is_none() && nothing.needs().zones.is_empty());
 
     let case = stack(
         "regions: {dr: {region: eu-west-1}}\ndata:\n  net: {type: AWS::EC2::VPC, where: {IsDefault: true}}\n  sub: {type: AWS::EC2::Subnet, region: dr, where: {VpcId: \"${data.net.VpcId}\"}}\nresources:\n  a: {type: AWS::EC2::Subnet, for_each: \"${aws.azs}\", properties: {VpcId: \"${data.net.VpcId}\", CidrBlock: \"10.0.${each.index}.0/24\"}}\noutputs:\n  account: {value: \"${aws.account_id}\"}\n",
     );
     let needs = case.needs();
-    assert!(needs.identity);
+    assert_eq!(needs.identity.unwrap().region, "eu-central-1", "China has accounts of its own, so the region matters");
     assert_eq!(needs.zones.iter().map(|place| place.region.as_str()).collect::<Vec<_>>(), ["eu-central-1"]);
     assert_eq!(needs.data.iter().map(|data| data.name.as_str()).collect::<Vec<_>>(), ["net"]);
     assert_eq!(case.stack().resources.len(), 0, "without the zones nobody knows how many subnets there are");
 
     let case = case.told().found("net", json!({"VpcId": "vpc-7"}));
     let needs = case.needs();
-    assert!(!needs.identity && needs.zones.is_empty());
+    assert!(needs.identity.is_none() && needs.zones.is_empty());
     assert_eq!(needs.data.len(), 1);
     assert_eq!(needs.data[0].filter.text("VpcId"), Some("vpc-7"));
     assert_eq!(needs.data[0].place.region, "eu-west-1");

@@ -85,6 +85,18 @@ impl Cloud {
     }
 }
 
+/// Leaves behind which operations the test has called, if somebody collects them: see `scripts/coverage`.
+impl Drop for Cloud {
+    #[expect(clippy::disallowed_methods, reason = "where to is known to who started the tests")]
+    fn drop(&mut self) {
+        if let Ok(folder) = std::env::var("PROVISION_TEST_COVERAGE") {
+            let operations: Vec<String> = self.wire.census().into_keys().collect();
+            let file = std::path::Path::new(&folder).join(self.prefix);
+            std::fs::create_dir_all(folder).and_then(|()| std::fs::write(file, operations.join("\n"))).expect("a file");
+        }
+    }
+}
+
 #[expect(clippy::disallowed_methods, reason = "where the emulator listens is known to who started it")]
 pub fn endpoint() -> String {
     std::env::var("PROVISION_TEST_ENDPOINT").expect(
@@ -92,8 +104,8 @@ pub fn endpoint() -> String {
     )
 }
 
-/// AWS as moto plays it: it ignores EC2's client tokens and lets several listeners have one port, so no repeated create may
-/// be trusted to make one object.
+/// AWS as the emulators play it: they ignore the client tokens of EC2 and of EFS's access points and the ids of Lambda's
+/// statements, and let several listeners have one port, so no repeated create may be trusted to make one object.
 #[derive(Clone)]
 pub struct Moto(Arc<AwsProvider>);
 
@@ -101,7 +113,8 @@ pub struct Moto(Arc<AwsProvider>);
 impl Provider for Moto {
     fn driver(&self, type_name: &str) -> Option<Arc<dyn Driver>> {
         let driver = self.0.driver(type_name)?;
-        let takes_token = ["FlowLog", "NatGateway", "RouteTable", "VPCEndpoint", "Listener"];
+        let takes_token =
+            ["AccessPoint", "FlowLog", "Listener", "NatGateway", "Permission", "RouteTable", "VPCEndpoint"];
         let is_forgetful = takes_token.iter().any(|name| type_name.ends_with(&format!("::{name}")));
         Some(if is_forgetful { Arc::new(Forgetful(driver)) } else { driver })
     }

@@ -2,7 +2,11 @@
 
 mod cloud;
 mod conformance;
+mod healthcare;
+mod lab;
 mod lookups;
 mod network;
+mod rds_troubles;
+mod terminal;
 mod troubles;
 mod wire;

@@ -1,0 +1,142 @@
+//! `stacks/healthcare.yaml` on the emulators, whole: broken at every kind of call, killed at every third one, and the
+//! program itself with an independent witness beside it.
+
+use provision::state::Outcome;
+
+use super::{
+    lab::Lab,
+    terminal::Terminal,
+    wire::{Moment, Trouble, is_changing},
+};
+
+const FILE: &str = "stacks/healthcare.yaml";
+
+/// Each test has names of its own, because ministack has one account for all.
+fn healthcare(test: &'static str) -> Lab {
+    Lab::of(test, FILE, "ap-southeast-1")
+}
+
+/// The changing operations of a first apply, with how often each is called.
+async fn operations(lab: &Lab, variables: &[(&str, &str)]) -> Vec<(String, usize)> {
+    let stack = lab.stack(variables).await;
+    let ended = lab.run(Some(&stack)).await;
+    assert_eq!(ended.outcome, Outcome::Done, "{ended:?}");
+    let calls = lab.cloud.wire.census();
+    let ended = lab.run(None).await;
+    assert_eq!(ended.outcome, Outcome::Done, "{ended:?}");
+    calls.into_iter().filter(|(operation, _)| is_changing(operation)).collect()
+}
+
+#[tokio::test]
+async fn whichever_kind_of_call_fails_everything_made_is_gone_again() {
+    let lab = healthcare("healthcare_fails");
+    let variables = [("environment", "fails")];
+    let (stack, operations) = (lab.stack(&variables).await, operations(&lab, &variables).await);
+    assert!(operations.len() >= 40, "{operations:?}");
+    let before = lab.census(&stack).await;
+    for (operation, _) in operations {
+        lab.cloud.wire.trouble(&operation, 0, Trouble::Refused(400, "InvalidParameterValue"));
+        let ended = lab.run(Some(&stack)).await;
+        assert_eq!(ended.outcome, Outcome::RolledBack, "{operation}: {ended:?}");
+        let cause = ended.cause.unwrap();
+        assert!(cause.operation.ends_with(&operation), "{operation}: {cause:?}");
+        assert_eq!(lab.census(&stack).await, before, "{operation}");
+        assert!(lab.state().await.objects.is_empty(), "{operation}");
+    }
+}
+
+#[tokio::test]
+#[ignore = "the long figure: a quarter of an hour"]
+async fn figures_whichever_single_call_fails_everything_made_is_gone_again() {
+    let lab = healthcare("healthcare_fails_anywhere");
+    let variables = [("environment", "any")];
+    let (stack, operations) = (lab.stack(&variables).await, operations(&lab, &variables).await);
+    let before = lab.census(&stack).await;
+    for nth in 0..operations.iter().map(|(_, calls)| calls).sum() {
+        lab.cloud.wire.strike(nth, Trouble::Refused(400, "InvalidParameterValue"));
+        let ended = lab.run(Some(&stack)).await;
+        assert_eq!(ended.outcome, Outcome::RolledBack, "call {nth}: {ended:?}");
+        assert_eq!(lab.census(&stack).await, before, "call {nth}");
+    }
+}
+
+#[tokio::test]
+async fn whichever_answers_are_lost_nothing_is_made_twice_and_the_second_plan_is_empty() {
+    let lab = healthcare("healthcare_lost");
+    let variables = [("environment", "lost")];
+    let stack = lab.stack(&variables).await;
+    assert_eq!(lab.run(Some(&stack)).await.outcome, Outcome::Done);
+    let (wanted, calls) = (lab.census(&stack).await, lab.cloud.wire.census());
+    assert_eq!(lab.run(None).await.outcome, Outcome::Done);
+    let before = lab.census(&stack).await;
+    for operation in calls.keys().filter(|operation| is_changing(operation)) {
+        lab.cloud.wire.trouble(operation, 0, Trouble::LostAnswer);
+    }
+    let ended = lab.run(Some(&stack)).await;
+    assert_eq!(ended.outcome, Outcome::Done, "{ended:?}");
+    assert_eq!(lab.census(&stack).await, wanted);
+    let plan = lab.plan(Some(&stack)).await;
+    assert!(plan.is_empty(), "{plan:?}");
+    assert_eq!(lab.run(None).await.outcome, Outcome::Done);
+    assert_eq!(lab.census(&stack).await, before);
+}
+
+#[tokio::test]
+async fn killed_again_and_again_the_next_apply_goes_on_and_nothing_is_made_twice() {
+    let mut lab = healthcare("healthcare_killed");
+    let variables = [("environment", "kill")];
+    let stack = lab.stack(&variables).await;
+    assert_eq!(lab.run(Some(&stack)).await.outcome, Outcome::Done);
+    let wanted = lab.census(&stack).await;
+    assert_eq!(lab.run(None).await.outcome, Outcome::Done);
+    let mut kills = 0;
+    let ended = loop {
+        let moment = if kills % 2 == 0 { Moment::After } else { Moment::Before };
+        // With several calls under way at once, each kill leaves several intents open.
+        lab.cloud.wire.strike(3, Trouble::Killed(moment));
+        match lab.run_until_killed(Some(&stack)).await {
+            Some(ended) => break ended,
+            None => kills += 1,
+        }
+        assert!(kills < 500, "it never comes to an end");
+    };
+    assert_eq!(ended.outcome, Outcome::Done, "{ended:?}");
+    assert!(kills >= 20, "{kills}");
+    lab.cloud.wire.strike(usize::MAX, Trouble::Reset);
+    assert_eq!(lab.census(&stack).await, wanted);
+    let plan = lab.plan(Some(&stack)).await;
+    assert!(plan.is_empty(), "{plan:?}");
+    assert_eq!(lab.run(None).await.outcome, Outcome::Done);
+}
+
+#[test]
+fn the_program_applies_changes_and_destroys_what_the_witness_sees() {
+    let terminal = Terminal::new(FILE);
+    terminal.must("apply stacks/healthcare.yaml --yes", 0);
+    terminal.must("plan stacks/healthcare.yaml --detailed-exitcode", 0);
+    terminal.witness("healthcare.py");
+
+    let changes = [
+        "--var desired_count=3",
+        "--var desired_count=3 --var log_retention_days=14",
+        "--var desired_count=3 --var log_retention_days=14 --var image=public.ecr.aws/nginx/nginx:1.28",
+        "--var rotation=true --var alarm_email=team@example.com",
+        "--var replicas=1",
+    ];
+    for change in changes {
+        terminal.must(&format!("plan stacks/healthcare.yaml --detailed-exitcode {change}"), 2);
+        terminal.must(&format!("apply stacks/healthcare.yaml --yes {change}"), 0);
+        terminal.must(&format!("plan stacks/healthcare.yaml --detailed-exitcode {change}"), 0);
+    }
+    terminal.must("apply stacks/healthcare.yaml --yes", 0);
+    terminal.witness("healthcare.py");
+    terminal.must("destroy stacks/healthcare.yaml --yes", 0);
+    terminal.witness("healthcare.py --gone");
+
+    // With the second region.
+    terminal.must("apply stacks/healthcare.yaml --yes --var dr=true", 0);
+    terminal.must("plan stacks/healthcare.yaml --detailed-exitcode --var dr=true", 0);
+    terminal.witness("healthcare.py --dr");
+    terminal.must("destroy stacks/healthcare.yaml --yes --var dr=true", 0);
+    terminal.witness("healthcare.py --gone --dr");
+}
