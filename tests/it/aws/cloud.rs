@@ -105,7 +105,8 @@ pub fn endpoint() -> String {
 }
 
 /// AWS as the emulators play it: they ignore the client tokens of EC2 and of EFS's access points and the ids of Lambda's
-/// statements, and let several listeners have one port, so no repeated create may be trusted to make one object.
+/// statements, and let several listeners have one port and several load balancers one name, so no repeated create may be
+/// trusted to make one object.
 #[derive(Clone)]
 pub struct Moto(Arc<AwsProvider>);
 
@@ -113,8 +114,16 @@ pub struct Moto(Arc<AwsProvider>);
 impl Provider for Moto {
     fn driver(&self, type_name: &str) -> Option<Arc<dyn Driver>> {
         let driver = self.0.driver(type_name)?;
-        let takes_token =
-            ["AccessPoint", "FlowLog", "Listener", "NatGateway", "Permission", "RouteTable", "VPCEndpoint"];
+        let takes_token = [
+            "AccessPoint",
+            "FlowLog",
+            "Listener",
+            "LoadBalancer",
+            "NatGateway",
+            "Permission",
+            "RouteTable",
+            "VPCEndpoint",
+        ];
         let is_forgetful = takes_token.iter().any(|name| type_name.ends_with(&format!("::{name}")));
         Some(if is_forgetful { Arc::new(Forgetful(driver)) } else { driver })
     }

@@ -139,7 +139,9 @@ async fn capacity_is_reserved_once_the_load_balancer_is_active() {
     });
     let paths = vec!["MinimumLoadBalancerCapacity".parse().unwrap()];
     let change = Change { id: made.id, before: json!({}).into(), want: want.into(), paths };
-    cloud.wire.trouble("ModifyCapacityReservation", 0, Trouble::Answered(200, "<a><b></b></a>".to_owned()));
+    let reserved = "<ModifyCapacityReservationResponse><ModifyCapacityReservationResult>\
+         </ModifyCapacityReservationResult></ModifyCapacityReservationResponse>";
+    cloud.wire.trouble("ModifyCapacityReservation", 0, Trouble::Answered(200, reserved.to_owned()));
     let progress = driver.update(&cloud.call("main"), &change).await.unwrap();
     assert!(matches!(&progress, Progress::Pending { note, .. } if note == "reserving capacity"), "{progress:?}");
     let sent = cloud.wire.requests("ModifyCapacityReservation").concat();
@@ -180,7 +182,7 @@ async fn target_group_conforms() {
     });
     let other = json!({
         "Name": "main", "TargetType": "ip", "Protocol": "HTTP", "ProtocolVersion": "HTTP2", "Port": 8080, "VpcId": vpc,
-        "IpAddressType": "ipv4", "HealthCheckEnabled": true, "HealthCheckPath": "/down",
+        "IpAddressType": "ipv4", "HealthCheckEnabled": true, "HealthCheckProtocol": "HTTP", "HealthCheckPath": "/down",
         "TargetGroupAttributes": attributes(&[
             ("deregistration_delay.timeout_seconds", "60"), ("stickiness.enabled", "true"),
         ]),
@@ -188,6 +190,7 @@ async fn target_group_conforms() {
     });
     let bare = json!({
         "Name": "main", "TargetType": "ip", "Protocol": "HTTP", "ProtocolVersion": "HTTP2", "Port": 8080, "VpcId": vpc,
+        "IpAddressType": "ipv4", "HealthCheckEnabled": true, "HealthCheckProtocol": "HTTP",
     });
     cloud.check(TARGET_GROUP, want, [other, bare]).await;
 }
