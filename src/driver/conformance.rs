@@ -199,6 +199,10 @@ impl<'a> Subject<'a> {
                 let is_there = |want: &&Json| live.iter().any(|live| self.difference(&place, want, live).is_none());
                 want.iter().find(|want| !is_there(want)).map(|want| format!("`{path}` should contain {want}"))
             }
+            // Nothing is there; it may be that nothing in it is ever reported.
+            (Json::Object(want), Json::Null) if !want.is_empty() => want
+                .iter()
+                .find_map(|(key, value)| self.difference(&path.join(Segment::Key(key.clone())), value, &Json::Null)),
             (Json::Array(want), Json::Array(live)) if want.len() == live.len() => {
                 let mut pairs = want.iter().zip(live).enumerate();
                 pairs.find_map(|(index, (want, live))| self.difference(&path.join(Segment::Index(index)), want, live))

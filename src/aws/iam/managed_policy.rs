@@ -109,7 +109,7 @@ impl Driver for ManagedPolicyDriver {
         for (property, kind) in KINDS {
             let attached = inputs.texts(property).ok().flatten().unwrap_or_default();
             let others = bearers.names(kind).iter().filter(|name| !attached.contains(name));
-            blockers.extend(others.map(|name| format!("{name} ({kind:?})").to_lowercase()));
+            blockers.extend(others.map(|name| format!("{} {name}", kind.word())));
             ours.extend(attached.into_iter().map(|name| (kind, name)));
         }
         if !blockers.is_empty() {

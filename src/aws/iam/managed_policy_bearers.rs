@@ -16,6 +16,17 @@ pub enum Kind {
     User,
 }
 
+impl Kind {
+    /// The word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Kind::Group => "group",
+            Kind::Role => "role",
+            Kind::User => "user",
+        }
+    }
+}
+
 /// Every kind, with the property that lists them.
 pub const KINDS: [(&str, Kind); 3] = [("Groups", Kind::Group), ("Roles", Kind::Role), ("Users", Kind::User)];
 

@@ -100,19 +100,24 @@ fn wanted(role: &str, rest: Json) -> Doc {
     want
 }
 
+/// A refusal, as Lambda words it.
+fn refused(status: u16, code: &str, message: &str) -> Trouble {
+    Trouble::Answered(status, json!({"__type": code, "Message": message}).to_string())
+}
+
 /// IAM spreads a new role slowly, and until then Lambda calls it wrong.
 #[tokio::test]
 async fn a_function_with_a_role_that_is_too_new_is_tried_again() {
     let cloud = Cloud::of("a_function_with_a_role_that_is_too_new_is_tried_again");
     let role = role(&cloud, "main").await;
-    let refused = r#"{"__type": "InvalidParameterValueException", "Message": "The role defined for the function cannot be assumed by Lambda."}"#;
-    cloud.wire.trouble("CreateFunction", 0, Trouble::Answered(400, refused.to_owned()));
+    let words = "The role defined for the function cannot be assumed by Lambda.";
+    cloud.wire.trouble("CreateFunction", 0, refused(400, "InvalidParameterValueException", words));
     let driver = cloud.provider.driver("AWS::Lambda::Function").unwrap();
     let fault = driver.create(&call(&cloud), &wanted(&role, json!({}))).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotReady, "{fault}");
     assert!(fault.made.is_none());
-    let wrong = r#"{"__type": "InvalidParameterValueException", "Message": "Unzipped size must be smaller"}"#;
-    cloud.wire.trouble("CreateFunction", 0, Trouble::Answered(400, wrong.to_owned()));
+    let words = "Unzipped size must be smaller";
+    cloud.wire.trouble("CreateFunction", 0, refused(400, "InvalidParameterValueException", words));
     let fault = driver.create(&call(&cloud), &wanted(&role, json!({}))).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::Invalid, "{fault}");
 }
@@ -128,7 +133,11 @@ async fn settings_that_come_too_early_are_put_once_the_function_is_ready() {
         "RuntimeManagementConfig": {"UpdateRuntimeOn": "Manual", "RuntimeVersionArn": "arn:aws:lambda:us-east-1::runtime:1"},
         "ReservedConcurrentExecutions": 3,
     });
-    cloud.wire.trouble("PutFunctionRecursionConfig", 0, Trouble::Refused(409, "ResourceConflictException"));
+    cloud.wire.trouble(
+        "PutFunctionRecursionConfig",
+        0,
+        refused(409, "ResourceConflictException", "an update is in progress"),
+    );
     let fault = driver.create(&call(&cloud), &wanted(&role, settings.clone())).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotReady, "{fault}");
     let made = fault.made.expect("the function exists");
@@ -158,7 +167,7 @@ async fn code_and_configuration_change_one_after_the_other() {
     // moto carries out what it should only try.
     let shown = r#"{"FunctionName": "main", "CodeSha256": "another"}"#;
     cloud.wire.trouble("UpdateFunctionCode", 0, Trouble::Answered(200, shown.to_owned()));
-    cloud.wire.trouble("UpdateFunctionConfiguration", 0, Trouble::Refused(409, "ResourceConflictException"));
+    cloud.wire.trouble("UpdateFunctionConfiguration", 0, refused(409, "ResourceConflictException", "an update is in progress"));
     let fault = driver.update(&call(&cloud), &change).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotReady, "{fault}");
     let sent = cloud.wire.requests("UpdateFunctionCode");
