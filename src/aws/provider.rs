@@ -157,15 +157,14 @@ impl AwsProvider {
         })?;
         let Some(key) = key else { return Ok(value) };
         let Ok(Json::Object(values)) = serde_json::from_str::<Json>(&value) else {
-            let message = format!("the secret `{name}` is no JSON object, so it has no key `{key}`; leave out `:{key}`");
+            let message =
+                format!("the secret `{name}` is no JSON object, so it has no key `{key}`; leave out `:{key}`");
             return Err(Fault::new(FaultKind::Invalid, operation, message));
         };
         match values.get(key) {
             Some(Json::String(text)) => Ok(text.clone()),
             Some(other) => Ok(other.to_string()),
-            None => {
-                Err(Fault::new(FaultKind::NotFound, operation, format!("the secret `{name}` has no key `{key}`")))
-            }
+            None => Err(Fault::new(FaultKind::NotFound, operation, format!("the secret `{name}` has no key `{key}`"))),
         }
     }
 

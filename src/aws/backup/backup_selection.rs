@@ -110,8 +110,7 @@ async fn ids_in(client: &Client, plan: &str, name: Option<&str>) -> Result<Vec<P
         Err(fault) if fault.kind == FaultKind::NotFound => Vec::new(),
         found => found?,
     };
-    let is_meant =
-        |selection: &&BackupSelectionsListMember| name.is_none() || selection.selection_name() == name;
+    let is_meant = |selection: &&BackupSelectionsListMember| name.is_none() || selection.selection_name() == name;
     let found = found.iter().filter(is_meant);
     Ok(identities(TYPE, found.map(|selection| named(selection.selection_id().unwrap_or_default(), plan))))
 }

@@ -1,8 +1,8 @@
 //! The body of a backup plan, in both directions.
 
 use aws_sdk_backup::types::{
-    AdvancedBackupSetting, BackupPlan, BackupPlanInput, BackupRule, BackupRuleInput, CopyAction, IndexAction, Lifecycle,
-    MalwareScanner, ScanAction, ScanMode, ScanSetting,
+    AdvancedBackupSetting, BackupPlan, BackupPlanInput, BackupRule, BackupRuleInput, CopyAction, IndexAction,
+    Lifecycle, MalwareScanner, ScanAction, ScanMode, ScanSetting,
 };
 use aws_smithy_types::error::operation::BuildError;
 use serde_json::{Map, Value as Json};
@@ -118,9 +118,10 @@ fn observed_rule(rule: &BackupRule) -> Observed {
             .with("DestinationBackupVaultArn", Some(copy.destination_backup_vault_arn()))
             .with("Lifecycle", copy.lifecycle().map(observed_lifecycle))
     });
-    let indexes = rule.index_actions().iter().map(|action| {
-        Observed::new().with_list("ResourceTypes", action.resource_types().iter().map(String::as_str))
-    });
+    let indexes = rule
+        .index_actions()
+        .iter()
+        .map(|action| Observed::new().with_list("ResourceTypes", action.resource_types().iter().map(String::as_str)));
     let scans = rule.scan_actions().iter().map(|action| {
         Observed::new()
             .with("MalwareScanner", action.malware_scanner().map(MalwareScanner::as_str))

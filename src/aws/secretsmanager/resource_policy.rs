@@ -65,9 +65,9 @@ impl Driver for ResourcePolicyDriver {
     async fn find(&self, call: &Call, want: &Doc) -> Result<Vec<PhysicalId>> {
         let found = self.of(call, want).await?.map(|found| Doc::from(observed(&found)));
         let is_wanted = |found: &Doc| match (want.get("ResourcePolicy"), found.get("ResourcePolicy")) {
-            (Some(want), Some(found)) => Catalogue::embedded()
-                .get(TYPE)
-                .is_some_and(|kind| kind.same(&Path::key("ResourcePolicy"), want, found)),
+            (Some(want), Some(found)) => {
+                Catalogue::embedded().get(TYPE).is_some_and(|kind| kind.same(&Path::key("ResourcePolicy"), want, found))
+            }
             _ => false,
         };
         Ok(identities(TYPE, found.into_iter().filter(is_wanted)))

@@ -16,7 +16,9 @@ use crate::{
 /// The value to store: the given one, or a new one as `GenerateSecretString` says; `None` if there is neither.
 pub async fn wanted(client: &Client, want: &Wanted<'_>) -> Result<Option<String>> {
     match (want.text::<String>("SecretString")?, want.inner("GenerateSecretString")?) {
-        (Some(_), Some(_)) => Err(want.invalid("`SecretString` and `GenerateSecretString` exclude each other; keep one")),
+        (Some(_), Some(_)) => {
+            Err(want.invalid("`SecretString` and `GenerateSecretString` exclude each other; keep one"))
+        }
         (Some(given), None) => Ok(Some(given)),
         (None, Some(rule)) => generated(client, &rule).await.map(Some),
         (None, None) => Ok(None),

@@ -86,7 +86,8 @@ pub fn endpoint() -> String {
     )
 }
 
-/// AWS as moto plays it: it ignores EC2's client tokens, so no repeated create may be trusted to make one object.
+/// AWS as the emulators play it: they ignore the client tokens of EC2 and Backup, so no repeated create may be trusted to
+/// make one object.
 #[derive(Clone)]
 pub struct Moto(Arc<AwsProvider>);
 
@@ -94,7 +95,7 @@ pub struct Moto(Arc<AwsProvider>);
 impl Provider for Moto {
     fn driver(&self, type_name: &str) -> Option<Arc<dyn Driver>> {
         let driver = self.0.driver(type_name)?;
-        let takes_token = ["FlowLog", "NatGateway", "RouteTable", "VPCEndpoint"];
+        let takes_token = ["BackupPlan", "BackupSelection", "FlowLog", "NatGateway", "RouteTable", "VPCEndpoint"];
         let is_forgetful = takes_token.iter().any(|name| type_name.ends_with(&format!("::{name}")));
         Some(if is_forgetful { Arc::new(Forgetful(driver)) } else { driver })
     }

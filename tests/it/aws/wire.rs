@@ -30,6 +30,8 @@ pub enum Trouble {
     Reset,
     /// The service refuses it with this status and code.
     Refused(u16, &'static str),
+    /// It is not carried out, and answered with this status and body.
+    Answer(u16, String),
 }
 
 /// The client; clones share what they count and what they are told.
@@ -91,7 +93,7 @@ impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = request.body().bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
         let target = request.headers().get("x-amz-target").map(str::to_owned);
-        let trouble = self.wire.next(&operation(target.as_deref(), &body), &body);
+        let trouble = self.wire.next(&operation(&request, target.as_deref(), &body), &body);
         let real = self.real.clone();
         HttpConnectorFuture::new(async move {
             let broken = || ConnectorError::io("connection reset by peer".into());
@@ -104,15 +106,22 @@ impl HttpConnector for Connector {
                     Ok(answer(500, "InternalError", target.is_some()))
                 }
                 Some(Trouble::Refused(status, code)) => Ok(answer(status, code, target.is_some())),
+                Some(Trouble::Answer(status, body)) => {
+                    Ok(HttpResponse::new(StatusCode::try_from(status).expect("a status"), SdkBody::from(body)))
+                }
             }
         })
     }
 }
 
-/// `CreateVpc`, from the form that EC2 and STS take or from the header that KMS takes.
-fn operation(target: Option<&str>, body: &str) -> String {
+/// `CreateVpc`, from the form that EC2 and STS take or from the header that KMS takes; `PUT backup-policy` for services
+/// that are told by path.
+fn operation(request: &HttpRequest, target: Option<&str>, body: &str) -> String {
     let action = || body.split('&').find_map(|part| part.strip_prefix("Action="));
-    target.and_then(|target| target.split('.').next_back()).or_else(action).unwrap_or_default().to_owned()
+    let named = target.and_then(|target| target.split('.').next_back()).or_else(action);
+    let path = request.uri().split(['?', '#']).next().unwrap_or_default();
+    let by_path = || format!("{} {}", request.method(), path.rsplit('/').next().unwrap_or_default());
+    named.map_or_else(by_path, str::to_owned)
 }
 
 /// An error as the service would word it.
