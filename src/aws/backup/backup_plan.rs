@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use aws_sdk_backup::{Client, operation::get_backup_plan::GetBackupPlanOutput, types::BackupPlansListMember};
 
 use super::{
-    plan_document,
+    CODES, plan_document,
     tags::{all_tags, is_ours, retag, tags, visible as visible_tags},
 };
 use crate::{
@@ -158,5 +158,5 @@ fn observed(plan: &GetBackupPlanOutput) -> Observed {
     attributes(plan.backup_plan_id.clone(), version).with("BackupPlan", plan.backup_plan().map(plan_document::observed))
 }
 
-/// No code means anything special to this API.
-const FAULTS: Codes = &[];
+/// The codes of the whole service.
+const FAULTS: Codes = CODES;

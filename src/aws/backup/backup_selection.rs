@@ -12,7 +12,7 @@ use aws_sdk_backup::{
     types::{BackupSelection, BackupSelectionsListMember, Condition, ConditionParameter, ConditionType, Conditions},
 };
 
-use super::{backup_plan, plan_document::built};
+use super::{CODES, backup_plan, plan_document::built};
 use crate::{
     aws::{
         AwsDriver, Clients,
@@ -221,5 +221,5 @@ fn observed_conditions(conditions: &Conditions) -> Observed {
         .with_list("StringNotLike", list(conditions.string_not_like()))
 }
 
-/// No code means anything special to this API.
-const FAULTS: Codes = &[];
+/// The codes of the whole service.
+const FAULTS: Codes = CODES;

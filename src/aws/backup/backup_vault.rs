@@ -13,6 +13,7 @@ use aws_sdk_backup::{
 };
 
 use super::{
+    CODES,
     tags::{all_tags, is_ours, retag, tags, visible as visible_tags},
     vault_settings,
 };
@@ -160,5 +161,5 @@ fn observed(vault: &BackupVaultListMember) -> Observed {
         .with("EncryptionKeyArn", vault.encryption_key_arn().filter(|arn| !arn.is_empty()))
 }
 
-/// No code means anything special to this API.
-const FAULTS: Codes = &[];
+/// The codes of the whole service.
+const FAULTS: Codes = CODES;

@@ -7,7 +7,8 @@ mod plan_document;
 mod tags;
 mod vault_settings;
 
-use super::Entry;
+use super::{Entry, faults::Codes};
+use crate::driver::FaultKind;
 
 /// The types of this service.
 pub const DRIVERS: &[Entry] = &[
@@ -15,3 +16,7 @@ pub const DRIVERS: &[Entry] = &[
     (backup_selection::TYPE, backup_selection::driver),
     (backup_vault::TYPE, backup_vault::driver),
 ];
+
+/// The codes of the whole service. A conflict is with an earlier request that is still being carried out.
+const CODES: Codes =
+    &[("ConflictException", FaultKind::NotReady), ("MissingParameterValueException", FaultKind::Invalid)];

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use aws_sdk_backup::Client;
 use serde_json::{Map, Value as Json};
 
+use super::CODES;
 use crate::{
     aws::{
         convert::{Changed, Wanted},
@@ -25,7 +26,7 @@ pub async fn tags(client: &Client, arn: &str) -> Result<BTreeMap<String, String>
     let mut pages = client.list_tags().resource_arn(arn).into_paginator().send();
     let mut tags = BTreeMap::new();
     while let Some(page) = pages.next().await {
-        tags.extend(page.or_fault("backup:ListTags", &[])?.tags.unwrap_or_default());
+        tags.extend(page.or_fault("backup:ListTags", CODES)?.tags.unwrap_or_default());
     }
     Ok(tags)
 }
@@ -53,11 +54,11 @@ pub async fn retag(client: &Client, change: &Changed<'_>, property: &str, arn: &
     put.retain(|key, value| before.get(key) != Some(value));
     if !take.is_empty() {
         let request = client.untag_resource().resource_arn(arn).set_tag_key_list(Some(take));
-        request.send().await.or_fault("backup:UntagResource", &[])?;
+        request.send().await.or_fault("backup:UntagResource", CODES)?;
     }
     if !put.is_empty() {
         let request = client.tag_resource().resource_arn(arn).set_tags(Some(put.into_iter().collect()));
-        request.send().await.or_fault("backup:TagResource", &[])?;
+        request.send().await.or_fault("backup:TagResource", CODES)?;
     }
     Ok(())
 }

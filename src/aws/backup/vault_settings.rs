@@ -6,6 +6,7 @@ use aws_sdk_backup::{
     types::{BackupVaultEvent, BackupVaultListMember},
 };
 
+use super::CODES;
 use crate::{
     aws::{
         convert::{Changed, Observed, Wanted},
@@ -21,11 +22,11 @@ pub async fn change(client: &Client, change: &Changed<'_>) -> Result<()> {
         match change.want.document("AccessPolicy")? {
             Some(policy) => {
                 let request = client.put_backup_vault_access_policy().backup_vault_name(name).policy(policy);
-                request.send().await.or_fault("backup:PutBackupVaultAccessPolicy", &[])?;
+                request.send().await.or_fault("backup:PutBackupVaultAccessPolicy", CODES)?;
             }
             None => {
                 let request = client.delete_backup_vault_access_policy().backup_vault_name(name);
-                gone(request.send().await.or_fault("backup:DeleteBackupVaultAccessPolicy", &[]))?;
+                gone(request.send().await.or_fault("backup:DeleteBackupVaultAccessPolicy", CODES))?;
             }
         }
     }
@@ -41,20 +42,20 @@ pub async fn change(client: &Client, change: &Changed<'_>) -> Result<()> {
 async fn notify(client: &Client, name: &str, want: Option<Wanted<'_>>) -> Result<()> {
     let Some(want) = want else {
         let request = client.delete_backup_vault_notifications().backup_vault_name(name);
-        return gone(request.send().await.or_fault("backup:DeleteBackupVaultNotifications", &[])).map(|_| ());
+        return gone(request.send().await.or_fault("backup:DeleteBackupVaultNotifications", CODES)).map(|_| ());
     };
     let events = want.texts("BackupVaultEvents")?.unwrap_or_default();
     let events = events.iter().map(|event| BackupVaultEvent::from(event.as_str())).collect();
     let request = client.put_backup_vault_notifications().backup_vault_name(name);
     let request = request.set_sns_topic_arn(want.text("SNSTopicArn")?).set_backup_vault_events(Some(events));
-    request.send().await.or_fault("backup:PutBackupVaultNotifications", &[])?;
+    request.send().await.or_fault("backup:PutBackupVaultNotifications", CODES)?;
     Ok(())
 }
 
 async fn lock(client: &Client, name: &str, want: Option<Wanted<'_>>) -> Result<()> {
     let Some(want) = want else {
         let request = client.delete_backup_vault_lock_configuration().backup_vault_name(name);
-        return gone(request.send().await.or_fault("backup:DeleteBackupVaultLockConfiguration", &[])).map(|_| ());
+        return gone(request.send().await.or_fault("backup:DeleteBackupVaultLockConfiguration", CODES)).map(|_| ());
     };
     let request = client
         .put_backup_vault_lock_configuration()
@@ -62,7 +63,7 @@ async fn lock(client: &Client, name: &str, want: Option<Wanted<'_>>) -> Result<(
         .set_min_retention_days(want.long("MinRetentionDays")?)
         .set_max_retention_days(want.long("MaxRetentionDays")?)
         .set_changeable_for_days(want.long("ChangeableForDays")?);
-    request.send().await.or_fault("backup:PutBackupVaultLockConfiguration", &[])?;
+    request.send().await.or_fault("backup:PutBackupVaultLockConfiguration", CODES)?;
     Ok(())
 }
 
@@ -72,8 +73,8 @@ pub async fn observed(client: &Client, vault: &BackupVaultListMember) -> Result<
     let policy = client.get_backup_vault_access_policy().backup_vault_name(name).send();
     let notifications = client.get_backup_vault_notifications().backup_vault_name(name).send();
     let (policy, notifications) = tokio::join!(policy, notifications);
-    let policy = if_any(policy.or_fault("backup:GetBackupVaultAccessPolicy", &[]))?;
-    let notifications = if_any(notifications.or_fault("backup:GetBackupVaultNotifications", &[]))?;
+    let policy = if_any(policy.or_fault("backup:GetBackupVaultAccessPolicy", CODES))?;
+    let notifications = if_any(notifications.or_fault("backup:GetBackupVaultNotifications", CODES))?;
     let notifications = notifications.filter(|answer| answer.sns_topic_arn().is_some()).map(|answer| {
         Observed::new()
             .with("SNSTopicArn", answer.sns_topic_arn())

@@ -104,9 +104,9 @@ pub fn endpoint() -> String {
     )
 }
 
-/// AWS as the emulators play it: they ignore the client tokens of EC2 and of EFS's access points and the ids of Lambda's
-/// statements, and let several listeners have one port and several load balancers one name, so no repeated create may be
-/// trusted to make one object.
+/// AWS as the emulators play it: they ignore the client tokens of EC2, of Backup and of EFS's access points and the ids of
+/// Lambda's statements, and let several listeners have one port and several load balancers one name, so no repeated create
+/// may be trusted to make one object.
 #[derive(Clone)]
 pub struct Moto(Arc<AwsProvider>);
 
@@ -116,6 +116,8 @@ impl Provider for Moto {
         let driver = self.0.driver(type_name)?;
         let takes_token = [
             "AccessPoint",
+            "BackupPlan",
+            "BackupSelection",
             "FlowLog",
             "Listener",
             "LoadBalancer",

@@ -1,5 +1,7 @@
 //! What the engine asks about an account, and how few requests reading takes.
 
+use aws_sdk_secretsmanager::primitives::Blob;
+use aws_sdk_ssm::types::ParameterType;
 use provision::{
     base::{Address, Doc, Lookup, PhysicalId, Place, Token},
     driver::{Call, FaultKind, Owner, Provider},
@@ -52,12 +54,47 @@ async fn a_data_block_finds_by_property_and_by_tag() {
 #[tokio::test]
 async fn what_this_build_cannot_look_up_is_said() {
     let cloud = Cloud::of("what_this_build_cannot_look_up_is_said");
-    let fault = cloud.provider.lookup(&cloud.place, "AWS::RDS::DBCluster", &Doc::default()).await.unwrap_err();
-    assert!(fault.message.contains("no driver for `AWS::RDS::DBCluster`"), "{fault}");
-    let secret = Lookup::Secret { name: "db".to_owned(), key: None };
-    let fault = cloud.provider.secret(&cloud.place, &secret).await.unwrap_err();
-    assert_eq!(fault.kind, FaultKind::Invalid);
-    assert!(fault.message.contains("`secretsmanager`"), "{fault}");
+    let fault = cloud.provider.lookup(&cloud.place, "AWS::Kinesis::Stream", &Doc::default()).await.unwrap_err();
+    assert!(fault.message.contains("no driver for `AWS::Kinesis::Stream`"), "{fault}");
+}
+
+#[tokio::test]
+async fn secrets_and_parameters_are_read() {
+    let cloud = Cloud::of("secrets_and_parameters_are_read");
+    let secrets = cloud.clients.secretsmanager(&cloud.place).await;
+    let json = r#"{"username": "app", "port": 5432}"#;
+    let arn = secrets.create_secret().name("db").secret_string(json).send().await.unwrap().arn.unwrap();
+    secrets.create_secret().name("plain").secret_string("canary").send().await.unwrap();
+    secrets.create_secret().name("bytes").secret_binary(Blob::new([1, 2, 3])).send().await.unwrap();
+    let parameters = cloud.clients.ssm(&cloud.place).await;
+    for (name, kind) in [("/app/plain", ParameterType::String), ("/app/secure", ParameterType::SecureString)] {
+        parameters.put_parameter().name(name).value("v").r#type(kind).send().await.unwrap();
+    }
+    let secret = async |name: &str, key: Option<&str>| {
+        let lookup = Lookup::Secret { name: name.to_owned(), key: key.map(str::to_owned) };
+        cloud.provider.secret(&cloud.place, &lookup).await
+    };
+    assert_eq!(secret("db", None).await.unwrap(), json);
+    assert_eq!(secret(&arn, Some("username")).await.unwrap(), "app");
+    assert_eq!(secret("db", Some("port")).await.unwrap(), "5432");
+    for (name, key, kind, words) in [
+        ("db", Some("password"), FaultKind::NotFound, "has no key `password`"),
+        ("plain", Some("password"), FaultKind::Invalid, "is no JSON object"),
+        ("bytes", None, FaultKind::Invalid, "holds bytes"),
+        ("none", None, FaultKind::NotFound, "`none`"),
+    ] {
+        let fault = secret(name, key).await.unwrap_err();
+        assert_eq!(fault.kind, kind, "{fault}");
+        assert!(fault.message.contains(words) && !fault.message.contains("canary"), "{fault}");
+    }
+    let parameter =
+        async |name: &str| cloud.provider.secret(&cloud.place, &Lookup::Parameter { name: name.to_owned() }).await;
+    for name in ["/app/plain", "/app/secure"] {
+        assert_eq!(parameter(name).await.unwrap(), "v");
+    }
+    let fault = parameter("/app/none").await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::NotFound);
+    assert!(fault.message.contains("`/app/none`"), "{fault}");
 }
 
 #[tokio::test]

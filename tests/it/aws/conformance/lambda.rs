@@ -167,7 +167,11 @@ async fn code_and_configuration_change_one_after_the_other() {
     // moto carries out what it should only try.
     let shown = r#"{"FunctionName": "main", "CodeSha256": "another"}"#;
     cloud.wire.trouble("UpdateFunctionCode", 0, Trouble::Answered(200, shown.to_owned()));
-    cloud.wire.trouble("UpdateFunctionConfiguration", 0, refused(409, "ResourceConflictException", "an update is in progress"));
+    cloud.wire.trouble(
+        "UpdateFunctionConfiguration",
+        0,
+        refused(409, "ResourceConflictException", "an update is in progress"),
+    );
     let fault = driver.update(&call(&cloud), &change).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotReady, "{fault}");
     let sent = cloud.wire.requests("UpdateFunctionCode");
