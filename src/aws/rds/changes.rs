@@ -4,10 +4,30 @@
 use serde_json::Value as Json;
 
 use crate::{
-    aws::convert::{Changed, Wanted},
-    base::{Doc, Path},
+    aws::convert::{Changed, Wanted, fresh},
+    base::{Doc, Path, PhysicalId},
+    catalogue::Catalogue,
     driver::{Change, Result},
 };
+
+/// What is left to do after the call that made an object, of the properties that `is_left` names: those that are not as
+/// wanted, AWS's ways of writing the same considered.
+pub fn left_over(
+    type_name: &str,
+    made: (&PhysicalId, impl Into<Doc>),
+    want: &Doc,
+    is_left: impl Fn(&str) -> bool,
+) -> Change {
+    let mut rest = fresh(made.0, made.1, want);
+    let kind = Catalogue::embedded().get(type_name);
+    let Change { before, paths, .. } = &mut rest;
+    let is_same = |path: &Path, name: &str| match (&kind, want.get(name), before.get(name)) {
+        (Some(kind), Some(wanted), Some(live)) => kind.same(path, wanted, live),
+        _ => false,
+    };
+    paths.retain(|path| path.property().is_some_and(|name| is_left(name) && !is_same(path, name)));
+    rest
+}
 
 /// The properties to send. Of each of `together`, all are sent if one changes. A property that is taken away gets its value
 /// of `defaults`; one without stays as it is, as AWS has no word for "none" there.
@@ -85,7 +105,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::base::PhysicalId;
+
+    #[test]
+    fn only_what_is_named_and_not_as_wanted_is_left_over() {
+        let want = json!({"EngineVersion": "16", "BackupRetentionPeriod": "3", "Port": 1, "PromotionTier": 2}).into();
+        let live =
+            Doc::from(json!({"EngineVersion": "16.6", "BackupRetentionPeriod": 3, "Port": 2, "PromotionTier": 1}));
+        let is_left = |name: &str| name != "Port";
+        let rest = left_over("AWS::RDS::DBInstance", (&PhysicalId("main".into()), live), &want, is_left);
+        assert_eq!(rest.paths, [Path::key("PromotionTier")]);
+    }
 
     fn change(before: Json, want: Json, paths: &[&str]) -> Change {
         let paths = paths.iter().map(|path| path.parse().unwrap()).collect();
