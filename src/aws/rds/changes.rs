@@ -22,11 +22,17 @@ pub fn left_over(
     let kind = Catalogue::embedded().get(type_name);
     let Change { before, paths, .. } = &mut rest;
     let is_same = |path: &Path, name: &str| match (&kind, want.get(name), before.get(name)) {
-        (Some(kind), Some(wanted), Some(live)) => kind.same(path, wanted, live),
+        (Some(kind), Some(wanted), Some(live)) => kind.same(path, wanted, live) || is_version_of(name, wanted, live),
         _ => false,
     };
     paths.retain(|path| path.property().is_some_and(|name| is_left(name) && !is_same(path, name)));
     rest
+}
+
+/// Whether a version is one of those that are meant by fewer of its numbers: 16.6 is a 16.
+fn is_version_of(name: &str, wanted: &Json, live: &Json) -> bool {
+    let rest = wanted.as_str().zip(live.as_str()).and_then(|(wanted, live)| live.strip_prefix(wanted));
+    name == "EngineVersion" && rest.is_some_and(|rest| rest.starts_with('.'))
 }
 
 /// The properties to send. Of each of `together`, all are sent if one changes. A property that is taken away gets its value
@@ -37,7 +43,8 @@ pub fn to_send(change: &Change, together: &[&[&str]], defaults: &Json) -> Doc {
     let mut doc = Doc::default();
     for name in changed.iter().copied().chain(beside.copied()) {
         let default = defaults.get(name).filter(|_| changed.contains(&name));
-        if let Some(value) = change.want.get(name).or(default) {
+        let has_it = |value: &&Json| change.before.get(name).is_some_and(|live| is_version_of(name, value, live));
+        if let Some(value) = change.want.get(name).or(default).filter(|value| !has_it(value)) {
             doc.0.insert(name.to_owned(), value.clone());
         }
     }
@@ -129,6 +136,17 @@ mod tests {
         let defaults = json!({"DeletionProtection": false, "AllocatedStorage": 5});
         let sent = to_send(&change(before, want, &paths), &[&["AllocatedStorage", "Iops"], &["Port"]], &defaults);
         assert_eq!(sent, json!({"Iops": 2000, "AllocatedStorage": 100, "DeletionProtection": false}).into());
+    }
+
+    #[test]
+    fn a_version_that_the_database_has_is_not_asked_for() {
+        let send = |want: &str| {
+            let change = change(json!({"EngineVersion": "16.6"}), json!({"EngineVersion": want}), &["EngineVersion"]);
+            to_send(&change, &[], &json!({}))
+        };
+        assert_eq!(send("16"), Doc::default());
+        assert_eq!(send("1"), json!({"EngineVersion": "1"}).into());
+        assert_eq!(send("17"), json!({"EngineVersion": "17"}).into());
     }
 
     #[test]

@@ -21,7 +21,7 @@ fn call(cloud: &Cloud) -> Call {
 }
 
 fn driver(cloud: &Cloud, name: &str) -> Arc<dyn Driver> {
-    cloud.provider.driver(&format!("AWS::RDS::{name}")).unwrap()
+    cloud.provider.driver(&format!("AWS::RDS::{name}")).expect("a driver")
 }
 
 fn made(id: &str) -> Made {
@@ -29,7 +29,7 @@ fn made(id: &str) -> Made {
 }
 
 fn change(id: &str, before: Json, want: Json, paths: &[&str]) -> Change {
-    let paths = paths.iter().map(|path| path.parse::<Path>().unwrap()).collect();
+    let paths = paths.iter().map(|path| path.parse::<Path>().expect("a path")).collect();
     Change { id: PhysicalId(id.to_owned()), before: before.into(), want: want.into(), paths }
 }
 
@@ -55,7 +55,7 @@ fn instances(inside: &str) -> Trouble {
 async fn delete(cloud: &Cloud, driver: &dyn Driver, id: &str, removal: &Removal) -> Vec<String> {
     let mut notes = Vec::new();
     loop {
-        match driver.delete(&call(cloud), &PhysicalId(id.to_owned()), removal).await.unwrap() {
+        match driver.delete(&call(cloud), &PhysicalId(id.to_owned()), removal).await.expect("a delete") {
             Progress::Done(()) => return notes,
             Progress::Pending { note, .. } => notes.push(note),
         }
