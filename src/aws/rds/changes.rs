@@ -4,10 +4,36 @@
 use serde_json::Value as Json;
 
 use crate::{
-    aws::convert::{Changed, Wanted},
-    base::{Doc, Path},
+    aws::convert::{Changed, Wanted, fresh},
+    base::{Doc, Path, PhysicalId},
+    catalogue::Catalogue,
     driver::{Change, Result},
 };
+
+/// What is left to do after the call that made an object, of the properties that `is_left` names: those that are not as
+/// wanted, AWS's ways of writing the same considered.
+pub fn left_over(
+    type_name: &str,
+    made: (&PhysicalId, impl Into<Doc>),
+    want: &Doc,
+    is_left: impl Fn(&str) -> bool,
+) -> Change {
+    let mut rest = fresh(made.0, made.1, want);
+    let kind = Catalogue::embedded().get(type_name);
+    let Change { before, paths, .. } = &mut rest;
+    let is_same = |path: &Path, name: &str| match (&kind, want.get(name), before.get(name)) {
+        (Some(kind), Some(wanted), Some(live)) => kind.same(path, wanted, live) || is_version_of(name, wanted, live),
+        _ => false,
+    };
+    paths.retain(|path| path.property().is_some_and(|name| is_left(name) && !is_same(path, name)));
+    rest
+}
+
+/// Whether a version is one of those that are meant by fewer of its numbers: 16.6 is a 16.
+fn is_version_of(name: &str, wanted: &Json, live: &Json) -> bool {
+    let rest = wanted.as_str().zip(live.as_str()).and_then(|(wanted, live)| live.strip_prefix(wanted));
+    name == "EngineVersion" && rest.is_some_and(|rest| rest.starts_with('.'))
+}
 
 /// The properties to send. Of each of `together`, all are sent if one changes. A property that is taken away gets its value
 /// of `defaults`; one without stays as it is, as AWS has no word for "none" there.
@@ -17,7 +43,8 @@ pub fn to_send(change: &Change, together: &[&[&str]], defaults: &Json) -> Doc {
     let mut doc = Doc::default();
     for name in changed.iter().copied().chain(beside.copied()) {
         let default = defaults.get(name).filter(|_| changed.contains(&name));
-        if let Some(value) = change.want.get(name).or(default) {
+        let has_it = |value: &&Json| change.before.get(name).is_some_and(|live| is_version_of(name, value, live));
+        if let Some(value) = change.want.get(name).or(default).filter(|value| !has_it(value)) {
             doc.0.insert(name.to_owned(), value.clone());
         }
     }
@@ -85,7 +112,16 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::base::PhysicalId;
+
+    #[test]
+    fn only_what_is_named_and_not_as_wanted_is_left_over() {
+        let want = json!({"EngineVersion": "16", "BackupRetentionPeriod": "3", "Port": 1, "PromotionTier": 2}).into();
+        let live =
+            Doc::from(json!({"EngineVersion": "16.6", "BackupRetentionPeriod": 3, "Port": 2, "PromotionTier": 1}));
+        let is_left = |name: &str| name != "Port";
+        let rest = left_over("AWS::RDS::DBInstance", (&PhysicalId("main".into()), live), &want, is_left);
+        assert_eq!(rest.paths, [Path::key("PromotionTier")]);
+    }
 
     fn change(before: Json, want: Json, paths: &[&str]) -> Change {
         let paths = paths.iter().map(|path| path.parse().unwrap()).collect();
@@ -100,6 +136,17 @@ mod tests {
         let defaults = json!({"DeletionProtection": false, "AllocatedStorage": 5});
         let sent = to_send(&change(before, want, &paths), &[&["AllocatedStorage", "Iops"], &["Port"]], &defaults);
         assert_eq!(sent, json!({"Iops": 2000, "AllocatedStorage": 100, "DeletionProtection": false}).into());
+    }
+
+    #[test]
+    fn a_version_that_the_database_has_is_not_asked_for() {
+        let send = |want: &str| {
+            let change = change(json!({"EngineVersion": "16.6"}), json!({"EngineVersion": want}), &["EngineVersion"]);
+            to_send(&change, &[], &json!({}))
+        };
+        assert_eq!(send("16"), Doc::default());
+        assert_eq!(send("1"), json!({"EngineVersion": "1"}).into());
+        assert_eq!(send("17"), json!({"EngineVersion": "17"}).into());
     }
 
     #[test]

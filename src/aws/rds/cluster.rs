@@ -13,6 +13,7 @@ use aws_sdk_rds::{
 };
 
 use super::{
+    changes::left_over,
     cluster_observed::{busy_with, document, failure},
     cluster_request::{self, AFTER_RESTORE},
     cluster_update::{adjust, check, leave_global_cluster, modify},
@@ -23,7 +24,7 @@ use super::{
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{Changed, Observed, Wanted, fresh, identities, in_order, made, only_id, pending, visible},
+        convert::{Changed, Observed, Wanted, identities, in_order, made, only_id, pending, visible},
         faults::{Codes, OrFault, failed, half_made},
     },
     base::{Doc, PhysicalId, Place},
@@ -61,8 +62,7 @@ impl Driver for DbClusterDriver {
         let cluster = cluster_request::create(&rds, call, &properties).await?;
         let made = made(TYPE, observed(&cluster));
         if cluster_request::is_restored(&properties) {
-            let mut rest = fresh(&made.id, observed(&cluster), want);
-            rest.paths.retain(|path| path.property().is_some_and(|name| AFTER_RESTORE.contains(&name)));
+            let rest = left_over(TYPE, (&made.id, observed(&cluster)), want, |name| AFTER_RESTORE.contains(&name));
             // Refused until the cluster is available; the engine waits for that and then completes it by an update.
             modify(&rds, &rest).await.map_err(half_made(&made))?;
             adjust(&rds, &Changed::new(TYPE, &rest), &cluster).await.map_err(half_made(&made))?;

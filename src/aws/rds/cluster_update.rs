@@ -1,7 +1,7 @@
 //! The requests that change a cluster.
 
-use aws_sdk_rds::{Client, types::DbCluster};
-use serde_json::json;
+use aws_sdk_rds::{Client, operation::modify_db_cluster::builders::ModifyDBClusterFluentBuilder, types::DbCluster};
+use serde_json::{Value as Json, json};
 
 use super::{
     changes::{RoleChange, password, refuse_another, role_change, secret_key, to_send},
@@ -42,18 +42,44 @@ pub fn check(changed: &Changed<'_>) -> Result<()> {
 /// Changes what one call can change, at once and not in the next maintenance window. Whether there was anything.
 pub async fn modify(rds: &Client, change: &Change) -> Result<bool> {
     let changed = Changed::new(TYPE, change);
-    let defaults = json!({
+    let doc = to_send(change, TOGETHER, &defaults());
+    let want = Wanted::new(TYPE, &doc);
+    let is_other_version = changed.touches("EngineVersion");
+    let nothing = rds.modify_db_cluster();
+    let request = with_plain(&want, nothing.clone())?;
+    let request = request
+        .set_cloudwatch_logs_export_configuration(logs(&changed)?)
+        .set_master_user_password(password(&changed)?)
+        .set_master_user_secret_kms_key_id(secret_key(&changed)?)
+        .set_scaling_configuration(scaling(&want)?)
+        .set_serverless_v2_scaling_configuration(serverless_scaling(&want)?);
+    if request.as_input() == nothing.as_input() {
+        return Ok(false);
+    }
+    let parameters = if is_other_version { changed.want.text("DBInstanceParameterGroupName")? } else { None };
+    let request = request
+        .db_cluster_identifier(changed.id())
+        .apply_immediately(true)
+        .set_allow_major_version_upgrade(is_other_version.then_some(true))
+        .set_db_instance_parameter_group_name(parameters);
+    patient_with_roles(request.send().await.or_fault("rds:ModifyDBCluster", CODES))?;
+    Ok(true)
+}
+
+/// What AWS has where nothing is said.
+fn defaults() -> Json {
+    json!({
         "AutoMinorVersionUpgrade": true, "BacktrackWindow": 0, "BackupRetentionPeriod": 1, "CopyTagsToSnapshot": false,
         "DatabaseInsightsMode": "standard", "DeletionProtection": false, "Domain": "none",
         "EnableGlobalWriteForwarding": false, "EnableIAMDatabaseAuthentication": false,
         "EnableLocalWriteForwarding": false, "ManageMasterUserPassword": false, "MonitoringInterval": 0,
         "PerformanceInsightsEnabled": false,
-    });
-    let doc = to_send(change, TOGETHER, &defaults);
-    let want = Wanted::new(TYPE, &doc);
-    let is_other_version = changed.touches("EngineVersion");
-    let nothing = rds.modify_db_cluster();
-    let request = set!(nothing.clone(), want;
+    })
+}
+
+/// What is a text, a number, a flag or a list of texts.
+fn with_plain(want: &Wanted<'_>, request: ModifyDBClusterFluentBuilder) -> Result<ModifyDBClusterFluentBuilder> {
+    Ok(set!(request, want;
         whole set_allocated_storage "AllocatedStorage",
         flag set_auto_minor_version_upgrade "AutoMinorVersionUpgrade",
         long set_backtrack_window "BacktrackWindow",
@@ -84,24 +110,7 @@ pub async fn modify(rds: &Client, change: &Change) -> Result<bool> {
         text set_preferred_maintenance_window "PreferredMaintenanceWindow",
         text set_storage_type "StorageType",
         texts set_vpc_security_group_ids "VpcSecurityGroupIds",
-    );
-    let request = request
-        .set_cloudwatch_logs_export_configuration(logs(&changed)?)
-        .set_master_user_password(password(&changed)?)
-        .set_master_user_secret_kms_key_id(secret_key(&changed)?)
-        .set_scaling_configuration(scaling(&want)?)
-        .set_serverless_v2_scaling_configuration(serverless_scaling(&want)?);
-    if request.as_input() == nothing.as_input() {
-        return Ok(false);
-    }
-    let parameters = if is_other_version { changed.want.text("DBInstanceParameterGroupName")? } else { None };
-    let request = request
-        .db_cluster_identifier(changed.id())
-        .apply_immediately(true)
-        .set_allow_major_version_upgrade(is_other_version.then_some(true))
-        .set_db_instance_parameter_group_name(parameters);
-    patient_with_roles(request.send().await.or_fault("rds:ModifyDBCluster", CODES))?;
-    Ok(true)
+    ))
 }
 
 /// Changes what has calls of its own. Whether there was anything.

@@ -4,7 +4,7 @@ use crate::{
     aws::faults::Codes,
     driver::{
         Fault,
-        FaultKind::{self, AlreadyExists, InUse, Invalid, NotFound, NotReady, Quota},
+        FaultKind::{AlreadyExists, InUse, Invalid, NotFound, NotReady, Quota},
         Result,
     },
 };

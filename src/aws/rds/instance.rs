@@ -12,6 +12,7 @@ use aws_sdk_rds::types::{DbInstance, Filter};
 
 use super::{
     backups::{replicate, with_copies},
+    changes::left_over,
     codes::CODES,
     identifiers::{by_ids, lowered, wanted_id},
     instance_observed::{busy_with, document, failure},
@@ -22,7 +23,7 @@ use super::{
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{Changed, Observed, Wanted, each, fresh, identities, in_order, made, only_id, pending, visible},
+        convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, pending, visible},
         faults::{Codes, OrFault, failed, half_made},
     },
     base::{Doc, PhysicalId, Place},
@@ -78,11 +79,8 @@ impl Driver for DbInstanceDriver {
         let instance = instance_request::create(&rds, call, &properties).await?;
         let made = made(TYPE, observed(&instance));
         let is_restored = instance_request::origin(&properties)? != Origin::Nothing;
-        let mut rest = fresh(&made.id, observed(&instance), want);
-        rest.paths.retain(|path| {
-            let is_in = |list: &[&str]| path.property().is_some_and(|name| list.contains(&name));
-            is_in(AFTERWARDS) || (is_restored && is_in(AFTER_RESTORE))
-        });
+        let is_left = |name: &str| AFTERWARDS.contains(&name) || (is_restored && AFTER_RESTORE.contains(&name));
+        let rest = left_over(TYPE, (&made.id, observed(&instance)), want, is_left);
         // Refused until the instance is available; the engine waits for that and then completes it by an update.
         self.change(call, &rest, &instance).await.map_err(half_made(&made))?;
         Ok(pending(&made, instance.db_instance_status().unwrap_or("creating")))

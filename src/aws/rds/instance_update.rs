@@ -4,7 +4,7 @@ use aws_sdk_rds::{
     Client,
     types::{DbInstance, ModifyAdditionalStorageVolume},
 };
-use serde_json::json;
+use serde_json::{Value as Json, json};
 
 use super::{
     changes::{RoleChange, password, refuse_another, role_change, secret_key, to_send},
@@ -54,16 +54,37 @@ pub fn check(changed: &Changed<'_>) -> Result<()> {
 /// Changes what one call can change. Whether there was anything.
 pub async fn modify(rds: &Client, change: &Change, apply_immediately: bool) -> Result<bool> {
     let changed = Changed::new(TYPE, change);
-    let defaults = json!({
+    let doc = to_send(change, TOGETHER, &defaults());
+    let want = Wanted::new(TYPE, &doc);
+    let nothing = rds.modify_db_instance();
+    let request = with_structures(&changed, &want, with_plain(&want, nothing.clone())?)?;
+    if request.as_input() == nothing.as_input() {
+        return Ok(false);
+    }
+    let is_major = changed.want.flag("AllowMajorVersionUpgrade")?.filter(|_| changed.touches("EngineVersion"));
+    let request = request
+        .db_instance_identifier(changed.id())
+        .apply_immediately(apply_immediately)
+        .set_allow_major_version_upgrade(is_major);
+    patient_with_roles(request.send().await.or_fault("rds:ModifyDBInstance", CODES))?;
+    Ok(true)
+}
+
+/// What AWS has where nothing is said.
+fn defaults() -> Json {
+    json!({
         "AutoMinorVersionUpgrade": true, "BackupRetentionPeriod": 1, "CopyTagsToSnapshot": false,
         "DatabaseInsightsMode": "standard", "DedicatedLogVolume": false, "DeletionProtection": false,
         "EnableIAMDatabaseAuthentication": false, "EnablePerformanceInsights": false,
         "ManageMasterUserPassword": false, "MonitoringInterval": 0, "MultiAZ": false,
-    });
-    let doc = to_send(change, TOGETHER, &defaults);
-    let want = Wanted::new(TYPE, &doc);
-    let nothing = rds.modify_db_instance();
-    let request = set!(nothing.clone(), want;
+    })
+}
+
+type Modify = aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
+
+/// What is a text, a number, a flag or a list of texts.
+fn with_plain(want: &Wanted<'_>, request: Modify) -> Result<Modify> {
+    Ok(set!(request, want;
         whole set_allocated_storage "AllocatedStorage",
         flag set_auto_minor_version_upgrade "AutoMinorVersionUpgrade",
         whole set_backup_retention_period "BackupRetentionPeriod",
@@ -110,21 +131,8 @@ pub async fn modify(rds: &Client, change: &Change, apply_immediately: bool) -> R
         text set_tde_credential_arn "TdeCredentialArn",
         text set_tde_credential_password "TdeCredentialPassword",
         texts set_vpc_security_group_ids "VPCSecurityGroups",
-    );
-    let request = with_structures(&changed, &want, request)?;
-    if request.as_input() == nothing.as_input() {
-        return Ok(false);
-    }
-    let is_major = changed.want.flag("AllowMajorVersionUpgrade")?.filter(|_| changed.touches("EngineVersion"));
-    let request = request
-        .db_instance_identifier(changed.id())
-        .apply_immediately(apply_immediately)
-        .set_allow_major_version_upgrade(is_major);
-    patient_with_roles(request.send().await.or_fault("rds:ModifyDBInstance", CODES))?;
-    Ok(true)
+    ))
 }
-
-type Modify = aws_sdk_rds::operation::modify_db_instance::builders::ModifyDBInstanceFluentBuilder;
 
 /// What is more than a text, a number or a flag.
 fn with_structures(changed: &Changed<'_>, want: &Wanted<'_>, request: Modify) -> Result<Modify> {

@@ -20,7 +20,7 @@ use super::{
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{Changed, Observed, Wanted, each, identities, in_order, made, visible},
+        convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, visible},
         faults::{Codes, OrFault, answered, gone},
     },
     base::{Doc, PhysicalId, Place},
@@ -90,12 +90,12 @@ impl Driver for DbSubnetGroupDriver {
             let request = request.db_subnet_group_name(changed.id());
             request.send().await.or_fault("rds:ModifyDBSubnetGroup", FAULTS)?;
         }
-        let found = self.describe(&call.place, Some(change.id.0.clone())).await?;
-        let Some(group) = found.first() else {
-            return Err(changed.want.invalid(format!("there is no subnet group `{}`", change.id)));
-        };
-        retag(&rds, group.db_subnet_group_arn().unwrap_or_default(), &changed).await?;
-        Ok(Progress::Done(made(TYPE, observed(group))))
+        if changed.touches("Tags") {
+            let found = self.describe(&call.place, Some(change.id.0.clone())).await?;
+            let arn = found.first().and_then(DbSubnetGroup::db_subnet_group_arn).unwrap_or_default();
+            retag(&rds, arn, &changed).await?;
+        }
+        Ok(Progress::Done(only_id(&change.id)))
     }
 
     async fn delete(&self, call: &Call, id: &PhysicalId, _: &Removal) -> Result<Progress<()>> {

@@ -11,7 +11,7 @@ use serde_json::{Value as Json, json};
 
 use super::{
     cloud::Cloud,
-    conformance::rds::{small_cluster, small_instance},
+    conformance::rds::{refuses, small_cluster, small_instance},
     wire::Trouble,
 };
 
@@ -21,7 +21,7 @@ fn call(cloud: &Cloud) -> Call {
 }
 
 fn driver(cloud: &Cloud, name: &str) -> Arc<dyn Driver> {
-    cloud.provider.driver(&format!("AWS::RDS::{name}")).unwrap()
+    cloud.provider.driver(&format!("AWS::RDS::{name}")).expect("a driver")
 }
 
 fn made(id: &str) -> Made {
@@ -29,7 +29,7 @@ fn made(id: &str) -> Made {
 }
 
 fn change(id: &str, before: Json, want: Json, paths: &[&str]) -> Change {
-    let paths = paths.iter().map(|path| path.parse::<Path>().unwrap()).collect();
+    let paths = paths.iter().map(|path| path.parse::<Path>().expect("a path")).collect();
     Change { id: PhysicalId(id.to_owned()), before: before.into(), want: want.into(), paths }
 }
 
@@ -39,12 +39,6 @@ fn says(operation: &str, inside: &str) -> Trouble {
         200,
         format!("<{operation}Response><{operation}Result>{inside}</{operation}Result></{operation}Response>"),
     )
-}
-
-/// A refusal of RDS.
-fn refuses(code: &str, message: &str) -> Trouble {
-    let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");
-    Trouble::Answered(400, format!("<ErrorResponse>{error}</ErrorResponse>"))
 }
 
 fn clusters(inside: &str) -> Trouble {
@@ -61,7 +55,7 @@ fn instances(inside: &str) -> Trouble {
 async fn delete(cloud: &Cloud, driver: &dyn Driver, id: &str, removal: &Removal) -> Vec<String> {
     let mut notes = Vec::new();
     loop {
-        match driver.delete(&call(cloud), &PhysicalId(id.to_owned()), removal).await.unwrap() {
+        match driver.delete(&call(cloud), &PhysicalId(id.to_owned()), removal).await.expect("a delete") {
             Progress::Done(()) => return notes,
             Progress::Pending { note, .. } => notes.push(note),
         }
@@ -248,6 +242,8 @@ async fn a_global_cluster_is_made_around_a_cluster_and_lets_go_of_it() {
     let live = global.read(&call(&cloud), std::slice::from_ref(&id)).await.unwrap().remove(0).unwrap();
     assert_eq!(live.text("SourceDBClusterIdentifier"), Some(arn.as_str()));
 
+    let gone = refuses("GlobalClusterNotFoundFault", "moto fails instead");
+    cloud.wire.trouble("DeleteGlobalCluster", 1, gone);
     // moto knows global clusters in one region only, so a second member is only said to be there.
     let member = |arn: &str| format!("<GlobalClusterMember><DBClusterArn>{arn}</DBClusterArn></GlobalClusterMember>");
     let members = format!("{}{}", member(&arn), member("arn:aws:rds:eu-west-1:1:cluster:second"));
@@ -285,6 +281,7 @@ async fn a_global_cluster_is_found_by_its_tags_and_changed() {
         cloud.wire.trouble("DescribeGlobalClusters", 0, found(&token));
         assert_eq!(global.find(&call(&cloud), &want).await.unwrap(), ids);
     }
+    cloud.wire.trouble("DeleteGlobalCluster", 1, refuses("GlobalClusterNotFoundFault", "moto fails instead"));
     cloud.wire.trouble("ModifyGlobalCluster", 0, says("ModifyGlobalCluster", ""));
     let after = json!({"GlobalClusterIdentifier": "world", "Engine": "aurora-postgresql", "DeletionProtection": true});
     let change = change("world", want.into_json(), after, &["DeletionProtection"]);
@@ -299,6 +296,7 @@ async fn a_member_leaves_its_global_cluster_before_it_is_deleted() {
     let global = driver(&cloud, "GlobalCluster");
     let want: Doc = json!({"GlobalClusterIdentifier": "world", "Engine": "aurora-postgresql"}).into();
     global.create(&call(&cloud), &want).await.unwrap();
+    cloud.wire.trouble("DeleteGlobalCluster", 1, refuses("GlobalClusterNotFoundFault", "moto fails instead"));
     let mut member = small_cluster("main");
     member["GlobalClusterIdentifier"] = json!("world");
     cloud.make("AWS::RDS::DBCluster", "main", member).await;

@@ -1,12 +1,26 @@
 //! RDS.
 //!
-//! moto's databases are available at once, its global clusters keep no tags and cannot be changed, it resets no parameters
+//! moto's databases are available at once and keep their port, its global clusters keep no tags and cannot be changed, it resets no parameters
 //! and takes no roles away, and what a cluster exports and who may log in stays as it was created. Those properties are
 //! left out of what changes, or answered for in `rds_troubles`.
 
 use serde_json::{Value as Json, json};
 
-use super::{super::cloud::Cloud, group, subnet, tags, vpc};
+use super::{
+    super::{cloud::Cloud, wire::Trouble},
+    group, subnet, tags, vpc,
+};
+
+/// A refusal of RDS.
+pub fn refuses(code: &str, message: &str) -> Trouble {
+    let error = format!("<Error><Type>Sender</Type><Code>{code}</Code><Message>{message}</Message></Error>");
+    Trouble::Answered(400, format!("<ErrorResponse>{error}</ErrorResponse>"))
+}
+
+/// A create that is sent twice is refused; moto would make the cluster anew.
+fn refuse_a_second(cloud: &Cloud, operation: &str) {
+    cloud.wire.trouble(operation, 1, refuses("DBClusterAlreadyExistsFault", "it exists"));
+}
 
 /// Two subnets of two zones.
 async fn subnets(cloud: &Cloud) -> (String, [String; 2]) {
@@ -102,6 +116,7 @@ async fn db_parameter_group_conforms() {
 #[tokio::test]
 async fn db_cluster_conforms() {
     let cloud = Cloud::of("db_cluster_conforms");
+    refuse_a_second(&cloud, "CreateDBCluster");
     let (subnets, group) = network(&cloud).await;
     let key = key(&cloud).await;
     let parameters = [cluster_parameters(&cloud, "one").await, cluster_parameters(&cloud, "two").await];
@@ -130,6 +145,7 @@ async fn db_cluster_conforms() {
 #[tokio::test]
 async fn db_cluster_with_managed_password_conforms() {
     let cloud = Cloud::of("db_cluster_with_managed_password_conforms");
+    refuse_a_second(&cloud, "CreateDBCluster");
     let want = json!({
         "DBClusterIdentifier": "Main", "Engine": "aurora-mysql", "MasterUsername": "app",
         "ManageMasterUserPassword": true, "MasterUserSecret": {"KmsKeyId": key(&cloud).await}, "BacktrackWindow": 3600,
@@ -140,6 +156,7 @@ async fn db_cluster_with_managed_password_conforms() {
 #[tokio::test]
 async fn db_cluster_from_a_snapshot_conforms() {
     let cloud = Cloud::of("db_cluster_from_a_snapshot_conforms");
+    refuse_a_second(&cloud, "RestoreDBClusterFromSnapshot");
     cloud.make("AWS::RDS::DBCluster", "source", small_cluster("source")).await;
     let rds = cloud.clients.rds(&cloud.place).await;
     let request = rds.create_db_cluster_snapshot().db_cluster_identifier("source");
@@ -181,7 +198,7 @@ async fn db_instance_conforms() {
             "DBInstanceClass": class, "AllocatedStorage": size.to_string(), "MaxAllocatedStorage": size * 2,
             "StorageType": "gp3", "DBName": "app", "DBSubnetGroupName": subnets, "VPCSecurityGroups": [group],
             "DBParameterGroupName": "main", "StorageEncrypted": true, "KmsKeyId": key, "BackupRetentionPeriod": size / 10,
-            "MultiAZ": size > 20, "Port": (5400 + size).to_string(), "CopyTagsToSnapshot": size > 20,
+            "MultiAZ": size > 20, "Port": "5433", "CopyTagsToSnapshot": size > 20,
             "PreferredBackupWindow": "02:00-02:30", "PreferredMaintenanceWindow": "sun:08:00-sun:08:30",
             "DeletionProtection": false, "PubliclyAccessible": false, "EnableIAMDatabaseAuthentication": size > 20,
             "AutoMinorVersionUpgrade": size > 20, "AvailabilityZone": "us-east-1a", "Tags": tags(&[("Name", name)]),
