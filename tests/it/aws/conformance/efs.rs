@@ -152,7 +152,7 @@ async fn a_new_file_system_is_finished_when_it_is_available() {
     cloud.wire.trouble("CreateFileSystem", 0, refused("FileSystemAlreadyExists"));
     let fault = driver.create(&call(&cloud), &want).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::AlreadyExists);
-    assert_eq!(driver.find(&call(&cloud), &want).await.unwrap(), [made.id.clone()]);
+    assert_eq!(driver.find(&call(&cloud), &want).await.unwrap(), std::slice::from_ref(&made.id));
     removed(&cloud, &made.id.0).await;
 }
 
