@@ -1,5 +1,7 @@
 //! Application Auto Scaling.
 
+#![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
+
 use std::collections::BTreeMap;
 
 use provision::{

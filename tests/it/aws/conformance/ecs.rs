@@ -1,5 +1,7 @@
 //! ECS.
 
+#![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
+
 use provision::{
     base::{Address, Doc, PhysicalId, Token},
     driver::{Call, Change, Fault, FaultKind, Owner, Progress, Provider, Removal},
@@ -368,7 +370,7 @@ async fn services_are_read_ten_at_a_time_cluster_by_cluster() {
     let (_, made) = service_in(&cloud, 0).await;
     let (driver, call) = (cloud.provider.driver("AWS::ECS::Service").unwrap(), call(&cloud));
     let arn = made.text("ServiceArn").unwrap();
-    let mut ids: Vec<String> = (0..12).map(|number| format!("{}{number}|main", arn)).collect();
+    let mut ids: Vec<String> = (0..12).map(|number| format!("{arn}{number}|main")).collect();
     ids.extend([format!("{arn}|main"), format!("{arn}|gone"), arn.to_owned()]);
     let ids: Vec<_> = ids.into_iter().map(PhysicalId).collect();
     let found = driver.read(&call, &ids).await.unwrap();
