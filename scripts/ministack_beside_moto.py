@@ -17,6 +17,8 @@ def elsewhere(table, prefix, invent):
     kind = type(table)
 
     class Elsewhere(kind):
+        __slots__ = ()
+
         def get(self, key, default=None):
             found = super().get(key)
             if found is None and str(key).startswith(prefix):

@@ -7,6 +7,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Debug,
     sync::{Arc, OnceLock},
     time::Duration,
 };
@@ -17,6 +18,7 @@ use aws_config::{
 use aws_sdk_sts::config::{Credentials, SharedCredentialsProvider};
 use aws_smithy_http_client::tls::{Provider as Tls, rustls_provider::CryptoMode};
 use aws_smithy_runtime_api::client::http::SharedHttpClient;
+use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::{Mutex, OnceCell};
 
 use crate::{base::Place, driver::REQUEST_DEADLINE};
@@ -36,8 +38,21 @@ pub struct Settings {
 }
 
 /// Hands out SDK clients. Cheap to clone.
+///
+/// What is inside is hidden from the compiler, and so are the futures of its functions: it would prove for every future of
+/// every driver again that all clients of all services may go from thread to thread, which takes minutes.
 #[derive(Debug, Clone)]
-pub struct Clients(Arc<Inner>);
+pub struct Clients(Arc<dyn Hidden>);
+
+trait Hidden: Debug + Send + Sync {
+    fn inner(&self) -> &Inner;
+}
+
+impl Hidden for Inner {
+    fn inner(&self) -> &Inner {
+        self
+    }
+}
 
 #[derive(Debug)]
 struct Inner {
@@ -66,9 +81,12 @@ macro_rules! services {
             $(
                 #[doc = concat!("The client for ", $name, ".")]
                 $(#[$condition])*
-                pub async fn $service(&self, place: &Place) -> $sdk::Client {
-                    let services = self.services(place).await;
-                    services.$service.get_or_init(|| $sdk::Client::new(&services.config)).clone()
+                pub fn $service<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, $sdk::Client> {
+                    let client = async move {
+                        let services = self.services(place).await;
+                        services.$service.get_or_init(|| $sdk::Client::new(&services.config)).clone()
+                    };
+                    client.boxed()
                 }
             )*
         }
@@ -119,7 +137,7 @@ impl Clients {
     }
 
     async fn services(&self, place: &Place) -> Arc<Services> {
-        let mut places = self.0.places.lock().await;
+        let mut places = self.0.inner().places.lock().await;
         if let Some(services) = places.get(place) {
             return services.clone();
         }
@@ -130,7 +148,7 @@ impl Clients {
 
     async fn config(&self, place: &Place) -> SdkConfig {
         let region = Region::new(place.region.clone());
-        let base = self.0.base.get_or_init(|| self.0.settings.load(region.clone())).await;
+        let base = self.0.inner().base.get_or_init(|| self.0.inner().settings.load(region.clone())).await;
         let config = base.to_builder().region(region).build();
         let Some(role) = &place.role_arn else { return config };
         let role = AssumeRoleProvider::builder(role).session_name("provision").configure(&config).build().await;

@@ -1,0 +1,104 @@
+"""Starts moto, mended where it is not as AWS is and ministack does not play the service either.
+
+Each function stands for one hole; everything else is moto's own.
+"""
+
+import json
+import sys
+
+from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.iam import models as iam
+from moto.kms.models import kms_backends
+from moto.kms.responses import KmsResponse
+from moto.rds.models import RDSBackend, rds_backends
+from moto.server import main
+
+POLICIES = [
+    "AWSBackupServiceRolePolicyForBackup",
+    "AWSBackupServiceRolePolicyForRestores",
+    "AmazonECSTaskExecutionRolePolicy",
+    "ReadOnlyAccess",
+]
+
+
+def few_policies_of_aws():
+    """Every test has an account of its own, and loading all thousand policies into each takes seconds."""
+    policies = json.loads(iam.aws_managed_policies_data)
+    iam.aws_managed_policies_data = json.dumps({name: policies[name] for name in POLICIES})
+
+
+def tags_of_scalable_targets():
+    """Application Auto Scaling takes tags and never shows them."""
+    register = ApplicationAutoScalingResponse.register_scalable_target
+    tags_of = {}
+
+    def register_scalable_target(self):
+        answer = register(self)
+        tags_of.setdefault(json.loads(answer)["ScalableTargetARN"], {}).update(self._get_param("Tags") or {})
+        return answer
+
+    def list_tags_for_resource(self):
+        return json.dumps({"Tags": tags_of.get(self._get_param("ResourceARN"), {})})
+
+    def tag_resource(self):
+        tags_of.setdefault(self._get_param("ResourceARN"), {}).update(self._get_param("Tags"))
+        return "{}"
+
+    def untag_resource(self):
+        for key in self._get_param("TagKeys"):
+            tags_of.get(self._get_param("ResourceARN"), {}).pop(key, None)
+        return "{}"
+
+    for operation in (register_scalable_target, list_tags_for_resource, tag_resource, untag_resource):
+        setattr(ApplicationAutoScalingResponse, operation.__name__, operation)
+
+
+def properties_of_replica_keys():
+    """ReplicateKey forgets description, policy and tags, and makes the copy a primary key."""
+    replicate = KmsResponse.replicate_key
+
+    def replicate_key(self):
+        answer = json.loads(replicate(self))
+        region, key_id = self._get_param("ReplicaRegion"), answer["ReplicaKeyMetadata"]["KeyId"]
+        backend = kms_backends[self.current_account][region]
+        key = backend.keys[key_id]
+        key.description = self._get_param("Description") or ""
+        key.policy = self._get_param("Policy") or key.policy
+        key.key_rotation_status = False
+        key.multi_region_configuration = {**key.multi_region_configuration, "MultiRegionKeyType": "REPLICA"}
+        backend.tag_resource(key_id, {tag["TagKey"]: tag["TagValue"] for tag in self._get_param("Tags") or []})
+        answer["ReplicaKeyMetadata"] = key.to_dict()["KeyMetadata"]
+        return json.dumps(answer)
+
+    KmsResponse.replicate_key = replicate_key
+
+
+def global_clusters_over_regions():
+    """A global cluster's first member and those that leave it are looked for in one region only."""
+    create, remove = RDSBackend.create_global_cluster, RDSBackend.remove_from_global_cluster
+
+    def home(backend, arn):
+        return rds_backends[backend.account_id][arn.split(":")[3]] if arn and arn.count(":") > 3 else backend
+
+    def create_global_cluster(self, global_cluster_identifier, source_db_cluster_identifier, *others, **named):
+        made = create(home(self, source_db_cluster_identifier), global_cluster_identifier, source_db_cluster_identifier, *others, **named)
+        home(self, source_db_cluster_identifier).global_clusters.pop(global_cluster_identifier, None)
+        self.global_clusters[global_cluster_identifier] = made
+        return made
+
+    def remove_from_global_cluster(self, global_cluster_identifier, db_cluster_identifier):
+        found = rds_backends[self.account_id]["us-east-1"].global_clusters.get(global_cluster_identifier)
+        if found is None:
+            return remove(self, global_cluster_identifier, db_cluster_identifier)
+        found.members[:] = [m for m in found.members if db_cluster_identifier not in (m.db_cluster_arn, m.db_cluster_identifier)]
+        return found
+
+    RDSBackend.create_global_cluster = create_global_cluster
+    RDSBackend.remove_from_global_cluster = remove_from_global_cluster
+
+
+few_policies_of_aws()
+tags_of_scalable_targets()
+properties_of_replica_keys()
+global_clusters_over_regions()
+sys.exit(main(sys.argv[1:]))
