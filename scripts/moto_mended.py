@@ -3,13 +3,16 @@
 Each function stands for one hole; everything else is moto's own.
 """
 
+import io
 import json
 import sys
 
+import cbor2
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
 from moto.iam import models as iam
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
+from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.rds.models import RDSBackend, rds_backends
 from moto.server import main
 
@@ -97,8 +100,41 @@ def global_clusters_over_regions():
     RDSBackend.remove_from_global_cluster = remove_from_global_cluster
 
 
+def cloudwatch_in_cbor():
+    """CloudWatch is spoken to in CBOR by the newer SDKs; moto has it in JSON only."""
+    answer = DomainDispatcherApplication.__call__
+
+    def in_cbor(value, name=""):
+        if isinstance(value, dict):
+            return {key: in_cbor(item, key) for key, item in value.items() if item is not None}
+        if isinstance(value, list):
+            return [in_cbor(item, name) for item in value]
+        if name.endswith("Timestamp") or name == "LastModified":
+            return cbor2.CBORTag(1, float(value))
+        return float(value) if name == "Threshold" else value
+
+    def call(self, environ, start_response):
+        path = environ["PATH_INFO"]
+        if "/operation/" not in path:
+            return answer(self, environ, start_response)
+        body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+        body = json.dumps(cbor2.loads(body) if body else {}, default=str).encode()
+        target = f"GraniteServiceVersion20100801.{path.rsplit('/', 1)[-1]}"
+        environ.update({"PATH_INFO": "/", "CONTENT_TYPE": "application/x-amz-json-1.0", "CONTENT_LENGTH": str(len(body)),
+                        "HTTP_X_AMZ_TARGET": target, "wsgi.input": io.BytesIO(body)})
+        status = []
+        content = b"".join(answer(self, environ, lambda code, headers, *_: status.append(code)))
+        content = cbor2.dumps(in_cbor(json.loads(content or b"{}") or {}))
+        start_response(status[0], [("Content-Type", "application/cbor"), ("smithy-protocol", "rpc-v2-cbor"),
+                                   ("Content-Length", str(len(content)))])
+        return [content]
+
+    DomainDispatcherApplication.__call__ = call
+
+
 few_policies_of_aws()
 tags_of_scalable_targets()
 properties_of_replica_keys()
 global_clusters_over_regions()
+cloudwatch_in_cbor()
 sys.exit(main(sys.argv[1:]))
