@@ -9,6 +9,7 @@ import sys
 
 import cbor2
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.iam import models as iam
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
@@ -100,6 +101,31 @@ def global_clusters_over_regions():
     RDSBackend.remove_from_global_cluster = remove_from_global_cluster
 
 
+def settings_of_services():
+    """ECS takes these settings of a service and never shows them."""
+    settings = {
+        "deploymentConfiguration": "deployment_configuration",
+        "enableECSManagedTags": "enable_ecs_managed_tags",
+        "enableExecuteCommand": "enable_execute_command",
+        "healthCheckGracePeriodSeconds": "health_check_grace_period_seconds",
+        "propagateTags": "propagate_tags",
+    }
+
+    def keeping(operation):
+        def answer(self):
+            result = operation(self)
+            service, given = result.result["service"], self._get_params()
+            for name, attribute in settings.items():
+                if name in given:
+                    setattr(service, attribute, given[name])
+            return result
+
+        return answer
+
+    EC2ContainerServiceResponse.create_service = keeping(EC2ContainerServiceResponse.create_service)
+    EC2ContainerServiceResponse.update_service = keeping(EC2ContainerServiceResponse.update_service)
+
+
 def cloudwatch_in_cbor():
     """CloudWatch is spoken to in CBOR by the newer SDKs; moto has it in JSON only."""
     answer = DomainDispatcherApplication.__call__
@@ -136,5 +162,6 @@ few_policies_of_aws()
 tags_of_scalable_targets()
 properties_of_replica_keys()
 global_clusters_over_regions()
+settings_of_services()
 cloudwatch_in_cbor()
 sys.exit(main(sys.argv[1:]))

