@@ -15,6 +15,7 @@ from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
 from moto.rds.models import RDSBackend, rds_backends
+from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
 from moto.server import main
 
 POLICIES = [
@@ -78,7 +79,7 @@ def properties_of_replica_keys():
 
 
 def global_clusters_over_regions():
-    """A global cluster's first member and those that leave it are looked for in one region only."""
+    """A global cluster's first member, which writes, and those that leave it are looked for in one region only."""
     create, remove = RDSBackend.create_global_cluster, RDSBackend.remove_from_global_cluster
 
     def home(backend, arn):
@@ -88,6 +89,8 @@ def global_clusters_over_regions():
         made = create(home(self, source_db_cluster_identifier), global_cluster_identifier, source_db_cluster_identifier, *others, **named)
         home(self, source_db_cluster_identifier).global_clusters.pop(global_cluster_identifier, None)
         self.global_clusters[global_cluster_identifier] = made
+        for member in made.members:
+            member.is_writer = True
         return made
 
     def remove_from_global_cluster(self, global_cluster_identifier, db_cluster_identifier):
@@ -99,6 +102,27 @@ def global_clusters_over_regions():
 
     RDSBackend.create_global_cluster = create_global_cluster
     RDSBackend.remove_from_global_cluster = remove_from_global_cluster
+
+
+def schedules_of_rotation():
+    """Secrets Manager takes a secret for rotated only if the schedule is given in days."""
+    rotate, shown = SecretsManagerBackend.rotate_secret, FakeSecret.to_dict
+
+    def rotate_secret(self, secret_id, *others, rotation_rules=None, **named):
+        answer = rotate(self, secret_id, *others, rotation_rules=rotation_rules, **named)
+        secret = self.secrets[secret_id]
+        secret.schedule = rotation_rules or getattr(secret, "schedule", None)
+        secret.rotation_enabled = secret.rotation_enabled or bool(secret.schedule)
+        return answer
+
+    def to_dict(self):
+        document = shown(self)
+        if document.get("RotationEnabled") and getattr(self, "schedule", None):
+            document["RotationRules"] = self.schedule
+        return document
+
+    SecretsManagerBackend.rotate_secret = rotate_secret
+    FakeSecret.to_dict = to_dict
 
 
 def settings_of_services():
@@ -162,6 +186,7 @@ few_policies_of_aws()
 tags_of_scalable_targets()
 properties_of_replica_keys()
 global_clusters_over_regions()
+schedules_of_rotation()
 settings_of_services()
 cloudwatch_in_cbor()
 sys.exit(main(sys.argv[1:]))

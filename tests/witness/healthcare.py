@@ -313,7 +313,8 @@ def gone():
     ask("caches", [g["ReplicationGroupId"] for g in client("elasticache").describe_replication_groups()["ReplicationGroups"]], [])
     ask("cache subnet groups", [g["CacheSubnetGroupName"] for g in client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"] if g["CacheSubnetGroupName"] != "default"], [])
     ask("secrets", [s["Name"] for s in client("secretsmanager").list_secrets()["SecretList"]], [])
-    ask("ECS clusters", client("ecs").list_clusters()["clusterArns"], [])
+    clusters = client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])["clusters"]
+    ask("ECS clusters", [c["clusterArn"] for c in clusters if c["status"] == "ACTIVE"], [])
     ask("task definitions", client("ecs").list_task_definitions(status="ACTIVE")["taskDefinitionArns"], [])
     ask("load balancers", client("elbv2").describe_load_balancers()["LoadBalancers"], [])
     ask("target groups", client("elbv2").describe_target_groups()["TargetGroups"], [])

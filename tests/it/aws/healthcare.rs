@@ -121,7 +121,8 @@ fn the_program_applies_changes_and_destroys_what_the_witness_sees() {
         "--var desired_count=3 --var log_retention_days=14",
         "--var desired_count=3 --var log_retention_days=14 --var image=public.ecr.aws/nginx/nginx:1.28",
         "--var rotation=true --var alarm_email=team@example.com",
-        "--var replicas=1",
+        // The rotation's log group goes again.
+        "--var replicas=1 --allow-delete rotation_logs",
     ];
     for change in changes {
         terminal.must(&format!("plan stacks/healthcare.yaml --detailed-exitcode {change}"), 2);
