@@ -14,7 +14,9 @@ from moto.iam import models as iam
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
+from moto.rds.exceptions import RDSClientError
 from moto.rds.models import RDSBackend, rds_backends
+from moto.rds.responses import RDSResponse
 from moto.secretsmanager.models import FakeSecret, SecretsManagerBackend
 from moto.server import main
 
@@ -79,7 +81,8 @@ def properties_of_replica_keys():
 
 
 def global_clusters_over_regions():
-    """A global cluster's first member, which writes, and those that leave it are looked for in one region only."""
+    """A global cluster's first member, which writes, and those that leave it are looked for in one region only; one that is
+    gone is an error of the server; tags are not kept."""
     create, remove = RDSBackend.create_global_cluster, RDSBackend.remove_from_global_cluster
 
     def home(backend, arn):
@@ -100,6 +103,19 @@ def global_clusters_over_regions():
         found.members[:] = [m for m in found.members if db_cluster_identifier not in (m.db_cluster_arn, m.db_cluster_identifier)]
         return found
 
+    def delete_global_cluster(self, global_cluster_identifier):
+        if global_cluster_identifier not in self.global_clusters:
+            raise RDSClientError("GlobalClusterNotFoundFault", f"{global_cluster_identifier} is not there")
+        return delete(self, global_cluster_identifier)
+
+    def tagged(self):
+        result = respond(self)
+        result.result["GlobalCluster"].tags = self.params.get("Tags", [])
+        return result
+
+    delete, respond = RDSBackend.delete_global_cluster, RDSResponse.create_global_cluster
+    RDSResponse.create_global_cluster = tagged
+    RDSBackend.delete_global_cluster = delete_global_cluster
     RDSBackend.create_global_cluster = create_global_cluster
     RDSBackend.remove_from_global_cluster = remove_from_global_cluster
 

@@ -58,7 +58,7 @@ fn tags_so_far(requests: &[(String, String)]) -> String {
     json!({"Tags": tags}).to_string()
 }
 
-fn target(more: Json) -> Json {
+fn target(more: &Json) -> Json {
     let mut target = json!({
         "ServiceNamespace": "ecs", "ResourceId": "service/main/web", "ScalableDimension": "ecs:service:DesiredCount",
     });
@@ -88,16 +88,16 @@ async fn scalable_target_conforms() {
             "ScheduledScalingSuspended": true,
         })
     };
-    let want = target(json!({
+    let want = target(&json!({
         "MinCapacity": 1, "MaxCapacity": 4, "RoleARN": "arn:aws:iam::123456789012:role/scaling",
         "SuspendedState": suspended(true, false), "Tags": tags(&[("Name", "a"), ("Team", "x")]),
         "ScheduledActions": [action("up", 4, Some("2030-01-01T00:00:00Z")), action("down", 1, None)],
     }));
-    let other = target(json!({
+    let other = target(&json!({
         "MinCapacity": 2, "MaxCapacity": 8, "SuspendedState": suspended(false, true), "Tags": tags(&[("Name", "b")]),
         "ScheduledActions": [action("up", 8, None), action("night", 2, None)],
     }));
-    let plain = target(json!({"MinCapacity": 2, "MaxCapacity": 8}));
+    let plain = target(&json!({"MinCapacity": 2, "MaxCapacity": 8}));
     cloud.check(TARGET, want, [other, plain]).await;
 }
 
@@ -105,7 +105,7 @@ async fn scalable_target_conforms() {
 async fn a_target_of_somebody_else_is_not_taken_over() {
     let cloud = cloud("a_target_of_somebody_else_is_not_taken_over").await;
     let (driver, call) = (cloud.provider.driver(TARGET).unwrap(), call(&cloud));
-    let want = Doc::from(target(json!({"MinCapacity": 1, "MaxCapacity": 4})));
+    let want = Doc::from(target(&json!({"MinCapacity": 1, "MaxCapacity": 4})));
     assert_eq!(driver.taken(&call, &want).await.unwrap(), None);
     let client = cloud.clients.application_autoscaling(&cloud.place).await;
     let request = client.register_scalable_target().service_namespace("ecs".into()).resource_id("service/main/web");
@@ -121,15 +121,15 @@ async fn a_target_of_somebody_else_is_not_taken_over() {
 #[tokio::test]
 async fn a_service_that_is_not_visible_yet_is_worth_another_try() {
     let cloud = cloud("a_service_that_is_not_visible_yet_is_worth_another_try").await;
-    let mut want = target(json!({"MinCapacity": 1, "MaxCapacity": 4}));
+    let mut want = target(&json!({"MinCapacity": 1, "MaxCapacity": 4}));
     want["ResourceId"] = json!("service/main/new");
     let fault = cloud.provider.driver(TARGET).unwrap().create(&call(&cloud), &want.into()).await.unwrap_err();
     assert_eq!(fault.kind, FaultKind::NotReady, "{fault}");
 }
 
-fn policy(kind: &str, configuration: Json) -> Json {
+fn policy(kind: &str, configuration: &Json) -> Json {
     let property = format!("{kind}PolicyConfiguration");
-    target(json!({"PolicyName": "cpu", "PolicyType": kind, property: configuration}))
+    target(&json!({"PolicyName": "cpu", "PolicyType": kind, property: configuration}))
 }
 
 async fn registered(test: &'static str) -> Cloud {
@@ -168,7 +168,7 @@ async fn target_tracking_policy_by_customised_metrics_conforms() {
     ]);
     let want = policy(
         "TargetTrackingScaling",
-        json!({
+        &json!({
             "TargetValue": 0.5, "CustomizedMetricSpecification": {"Metrics": queries},
         }),
     );
@@ -180,7 +180,7 @@ async fn target_tracking_policy_by_one_metric_conforms() {
     let cloud = registered("target_tracking_policy_by_one_metric_conforms").await;
     let want = policy(
         "TargetTrackingScaling",
-        json!({
+        &json!({
             "TargetValue": "100", "CustomizedMetricSpecification": {
                 "Namespace": "App", "MetricName": "Load", "Statistic": "Average", "Unit": "Percent",
                 "Dimensions": [{"Name": "Service", "Value": "web"}],
@@ -195,7 +195,7 @@ async fn step_scaling_policy_conforms() {
     let cloud = registered("step_scaling_policy_conforms").await;
     let want = policy(
         "StepScaling",
-        json!({
+        &json!({
             "AdjustmentType": "PercentChangeInCapacity", "Cooldown": 60, "MetricAggregationType": "Maximum",
             "MinAdjustmentMagnitude": 1, "StepAdjustments": [
                 {"MetricIntervalLowerBound": 0, "MetricIntervalUpperBound": 10.5, "ScalingAdjustment": 10},
@@ -239,7 +239,7 @@ async fn predictive_policy_and_its_update_are_asked_for_in_full() {
     };
     let (driver, call) = (cloud.provider.driver(POLICY).unwrap(), call(&cloud));
     let (before, want) =
-        (policy("PredictiveScaling", configuration(60)), policy("PredictiveScaling", configuration(90)));
+        (policy("PredictiveScaling", &configuration(60)), policy("PredictiveScaling", &configuration(90)));
     let Progress::Done(made) = driver.create(&call, &before.clone().into()).await.unwrap() else { panic!("not done") };
     assert_eq!(made.id.0, format!("{arn}|ecs:service:DesiredCount"));
     let paths = vec!["PredictiveScalingPolicyConfiguration".parse().unwrap()];
@@ -255,8 +255,8 @@ async fn a_policy_that_is_there_already_is_somebody_elses() {
     let cloud = registered("a_policy_that_is_there_already_is_somebody_elses").await;
     let (driver, call) = (cloud.provider.driver(POLICY).unwrap(), call(&cloud));
     let step = json!({"AdjustmentType": "ChangeInCapacity", "StepAdjustments": [{"ScalingAdjustment": 1}]});
-    let want: Doc = policy("StepScaling", step.clone()).into();
-    let mut elsewhere = policy("StepScaling", step);
+    let want: Doc = policy("StepScaling", &step).into();
+    let mut elsewhere = policy("StepScaling", &step);
     elsewhere["ResourceId"] = json!("service/main/api");
     driver.create(&call, &elsewhere.clone().into()).await.unwrap();
     assert_eq!(driver.taken(&call, &want).await.unwrap(), None);

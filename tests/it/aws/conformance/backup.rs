@@ -1,5 +1,7 @@
 //! AWS Backup. The emulator has one account for all tests, so names are made of the test's.
 
+#![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
+
 use provision::{
     base::{Address, Path, PhysicalId, Token},
     driver::{Call, Change, FaultKind, Owner, Provider, Removal},

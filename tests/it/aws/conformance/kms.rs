@@ -1,5 +1,7 @@
 //! KMS.
 
+#![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
+
 use provision::{
     base::{Address, Doc, Path, PhysicalId, Place, Token},
     driver::{Call, Change, Driver, FaultKind, Owner, Progress, Provider, Removal},
@@ -55,8 +57,7 @@ async fn primary(cloud: &Cloud) -> Doc {
     cloud.make("AWS::KMS::Key", "primary", json!({"MultiRegion": true, "Description": "primary"})).await
 }
 
-/// moto gives a copy the description and the policy of the primary key and no tags, so the suite cannot be run; what is
-/// sent is looked at instead, and moto plays the rest.
+/// The suite knows one place only, and a copy is made from another; so its steps are gone by hand here.
 #[tokio::test]
 async fn kms_replica_key_lives() {
     let cloud = Cloud::of("kms_replica_key_lives");
@@ -80,23 +81,13 @@ async fn kms_replica_key_lives() {
     let sent_tags = sent["Tags"].to_string();
     assert!(sent_tags.contains("copy") && sent_tags.contains(&call.owner.token.0), "{sent_tags}");
 
-    let kms = cloud.clients.kms(&call.place).await;
-    assert_eq!(driver.find(&call, &want.clone().into()).await.unwrap(), [], "moto has left out the tags");
-    for (key, value) in call.owner.tags() {
-        let tag = aws_tag(key, &value);
-        kms.tag_resource().key_id(id).tags(tag).send().await.unwrap();
-    }
-    assert_eq!(driver.find(&call, &want.clone().into()).await.unwrap(), [made.id.clone()]);
+    assert_eq!(driver.find(&call, &want.clone().into()).await.unwrap(), std::slice::from_ref(&made.id));
     changes(&cloud, &call, &*driver, &made.id, arn).await;
 
     let removal = Removal { final_snapshot: None, inputs: want.into() };
     assert_eq!(driver.delete(&call, &made.id, &removal).await.unwrap(), Progress::Done(()));
     assert_eq!(driver.read(&call, std::slice::from_ref(&made.id)).await.unwrap(), [None]);
     assert!(cloud.wire.requests("ScheduleKeyDeletion")[0].contains("\"PendingWindowInDays\":7"));
-}
-
-fn aws_tag(key: &str, value: &str) -> aws_sdk_kms::types::Tag {
-    aws_sdk_kms::types::Tag::builder().tag_key(key).tag_value(value).build().unwrap()
 }
 
 async fn changes(cloud: &Cloud, call: &Call, driver: &dyn Driver, id: &PhysicalId, arn: &str) {

@@ -1,5 +1,7 @@
 //! Lambda.
 
+#![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
+
 use provision::{
     base::{Address, Doc, Path, PhysicalId, Token},
     driver::{Call, Change, FaultKind, Made, Owner, Progress, Provider},

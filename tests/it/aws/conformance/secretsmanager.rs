@@ -1,5 +1,7 @@
 //! Secrets Manager.
 
+#![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
+
 use aws_sdk_lambda::types::{FunctionCode, Runtime};
 use provision::{
     base::{Address, Doc, Lookup, Path, PhysicalId, Token},
