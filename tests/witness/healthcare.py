@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """An independent witness: asks AWS, by plain boto3, whether `stacks/healthcare.yaml` is really there.
 
-    witness/healthcare.py [--name healthcare-dev] [--region ap-southeast-1] [--desired-count 2] [--dr]   is it as the stack says?
+    witness/healthcare.py [--name healthcare-dev] [--desired-count 2] [--dr] [...]                       is it as the stack says?
     witness/healthcare.py --gone [...]                                                                   is nothing of it left?
 
 It shares nothing with the program: no driver, no catalogue, no state. What the stack says is written out here again, so
@@ -17,6 +17,8 @@ import botocore.exceptions
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--name", default="healthcare-dev")
+parser.add_argument("--stack", default="healthcare/default", help="stack and environment, as in the owner tags")
+parser.add_argument("--environment", default="dev", help="the variable")
 parser.add_argument("--region", default="ap-southeast-1")
 parser.add_argument("--desired-count", type=int, default=2)
 parser.add_argument("--dr", action="store_true")
@@ -48,8 +50,8 @@ def stack_of(items):
     return tags(items).get("provision:stack")
 
 
-OURS = "healthcare/default"
-STACK_TAGS = {"Environment": "dev", "Project": "healthcare", "Owner": "platform-team", "ManagedBy": "provision"}
+OURS = args.stack
+STACK_TAGS = {"Environment": args.environment, "Project": "healthcare", "Owner": "platform-team", "ManagedBy": "provision"}
 
 
 def tagged(question, items):
@@ -293,6 +295,7 @@ def there():
 
 
 def gone():
+    # Where the emulator has one account for everybody, others may be at work: there only our names count.
     for region in [args.region] + (["ap-southeast-2"] if args.dr else []):
         ec2 = client("ec2", region)
         of_stack = [{"Name": "tag:provision:stack", "Values": [OURS]}]
@@ -310,8 +313,8 @@ def gone():
         ask(f"{region} aliases", [a["AliasName"] for a in kms.list_aliases()["Aliases"] if args.name in a["AliasName"]], [])
         ask(f"{region} log groups", [g["logGroupName"] for g in client("logs", region).describe_log_groups()["logGroups"]], [])
     ask("file systems", owned(client("efs").describe_file_systems()["FileSystems"]), [])
-    ask("caches", [g["ReplicationGroupId"] for g in client("elasticache").describe_replication_groups()["ReplicationGroups"]], [])
-    ask("cache subnet groups", [g["CacheSubnetGroupName"] for g in client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"] if g["CacheSubnetGroupName"] != "default"], [])
+    ask("caches", [g["ReplicationGroupId"] for g in client("elasticache").describe_replication_groups()["ReplicationGroups"] if g["ReplicationGroupId"] == args.name], [])
+    ask("cache subnet groups", [g["CacheSubnetGroupName"] for g in client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"] if g["CacheSubnetGroupName"] == args.name], [])
     ask("secrets", [s["Name"] for s in client("secretsmanager").list_secrets()["SecretList"]], [])
     clusters = client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])["clusters"]
     ask("ECS clusters", [c["clusterArn"] for c in clusters if c["status"] == "ACTIVE"], [])
@@ -321,7 +324,7 @@ def gone():
     ask("scalable targets", client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"], [])
     ask("topics", client("sns").list_topics()["Topics"], [])
     ask("alarms", client("cloudwatch").describe_alarms()["MetricAlarms"], [])
-    ask("backup plans", [p["BackupPlanName"] for p in client("backup").list_backup_plans()["BackupPlansList"]], [])
+    ask("backup plans", [p["BackupPlanName"] for p in client("backup").list_backup_plans()["BackupPlansList"] if p["BackupPlanName"] == args.name], [])
     ask("backup vaults", [v["BackupVaultName"] for v in client("backup").list_backup_vaults()["BackupVaultList"] if v["BackupVaultName"] == args.name], [])
     iam = client("iam")
     ask("roles", [r["RoleName"] for r in iam.list_roles()["Roles"] if stack_of(iam.list_role_tags(RoleName=r["RoleName"])["Tags"]) == OURS], [])

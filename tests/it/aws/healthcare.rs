@@ -30,17 +30,17 @@ async fn operations(lab: &Lab, variables: &[(&str, &str)]) -> Vec<(String, usize
 #[tokio::test]
 async fn whichever_kind_of_call_fails_everything_made_is_gone_again() {
     let lab = healthcare("healthcare_fails");
-    let variables = [("environment", "fails")];
+    let variables = [("environment", "hcfails")];
     let (stack, operations) = (lab.stack(&variables).await, operations(&lab, &variables).await);
     assert!(operations.len() >= 40, "{operations:?}");
-    let before = lab.census(&stack).await;
+    let before = lab.census(&stack, "hcfails").await;
     for (operation, _) in operations {
         lab.cloud.wire.trouble(&operation, 0, Trouble::Refused(400, "InvalidParameterValue"));
         let ended = lab.run(Some(&stack)).await;
         assert_eq!(ended.outcome, Outcome::RolledBack, "{operation}: {ended:?}");
         let cause = ended.cause.unwrap();
         assert!(cause.operation.ends_with(&operation), "{operation}: {cause:?}");
-        assert_eq!(lab.census(&stack).await, before, "{operation}");
+        assert_eq!(lab.census(&stack, "hcfails").await, before, "{operation}");
         assert!(lab.state().await.objects.is_empty(), "{operation}");
     }
 }
@@ -49,45 +49,45 @@ async fn whichever_kind_of_call_fails_everything_made_is_gone_again() {
 #[ignore = "the long figure: a quarter of an hour"]
 async fn figures_whichever_single_call_fails_everything_made_is_gone_again() {
     let lab = healthcare("healthcare_fails_anywhere");
-    let variables = [("environment", "any")];
+    let variables = [("environment", "hcany")];
     let (stack, operations) = (lab.stack(&variables).await, operations(&lab, &variables).await);
-    let before = lab.census(&stack).await;
+    let before = lab.census(&stack, "hcany").await;
     for nth in 0..operations.iter().map(|(_, calls)| calls).sum() {
         lab.cloud.wire.strike(nth, Trouble::Refused(400, "InvalidParameterValue"));
         let ended = lab.run(Some(&stack)).await;
         assert_eq!(ended.outcome, Outcome::RolledBack, "call {nth}: {ended:?}");
-        assert_eq!(lab.census(&stack).await, before, "call {nth}");
+        assert_eq!(lab.census(&stack, "hcany").await, before, "call {nth}");
     }
 }
 
 #[tokio::test]
 async fn whichever_answers_are_lost_nothing_is_made_twice_and_the_second_plan_is_empty() {
     let lab = healthcare("healthcare_lost");
-    let variables = [("environment", "lost")];
+    let variables = [("environment", "hclost")];
     let stack = lab.stack(&variables).await;
     assert_eq!(lab.run(Some(&stack)).await.outcome, Outcome::Done);
-    let (wanted, calls) = (lab.census(&stack).await, lab.cloud.wire.census());
+    let (wanted, calls) = (lab.census(&stack, "hclost").await, lab.cloud.wire.census());
     assert_eq!(lab.run(None).await.outcome, Outcome::Done);
-    let before = lab.census(&stack).await;
+    let before = lab.census(&stack, "hclost").await;
     for operation in calls.keys().filter(|operation| is_changing(operation)) {
         lab.cloud.wire.trouble(operation, 0, Trouble::LostAnswer);
     }
     let ended = lab.run(Some(&stack)).await;
     assert_eq!(ended.outcome, Outcome::Done, "{ended:?}");
-    assert_eq!(lab.census(&stack).await, wanted);
+    assert_eq!(lab.census(&stack, "hclost").await, wanted);
     let plan = lab.plan(Some(&stack)).await;
     assert!(plan.is_empty(), "{plan:?}");
     assert_eq!(lab.run(None).await.outcome, Outcome::Done);
-    assert_eq!(lab.census(&stack).await, before);
+    assert_eq!(lab.census(&stack, "hclost").await, before);
 }
 
 #[tokio::test]
 async fn killed_again_and_again_the_next_apply_goes_on_and_nothing_is_made_twice() {
     let mut lab = healthcare("healthcare_killed");
-    let variables = [("environment", "kill")];
+    let variables = [("environment", "hckill")];
     let stack = lab.stack(&variables).await;
     assert_eq!(lab.run(Some(&stack)).await.outcome, Outcome::Done);
-    let wanted = lab.census(&stack).await;
+    let wanted = lab.census(&stack, "hckill").await;
     assert_eq!(lab.run(None).await.outcome, Outcome::Done);
     let mut kills = 0;
     let ended = loop {
@@ -103,7 +103,7 @@ async fn killed_again_and_again_the_next_apply_goes_on_and_nothing_is_made_twice
     assert_eq!(ended.outcome, Outcome::Done, "{ended:?}");
     assert!(kills >= 20, "{kills}");
     lab.cloud.wire.strike(usize::MAX, Trouble::Reset);
-    assert_eq!(lab.census(&stack).await, wanted);
+    assert_eq!(lab.census(&stack, "hckill").await, wanted);
     let plan = lab.plan(Some(&stack)).await;
     assert!(plan.is_empty(), "{plan:?}");
     assert_eq!(lab.run(None).await.outcome, Outcome::Done);
@@ -133,11 +133,15 @@ fn the_program_applies_changes_and_destroys_what_the_witness_sees() {
     terminal.witness("healthcare.py");
     terminal.must("destroy stacks/healthcare.yaml --yes", 0);
     terminal.witness("healthcare.py --gone");
+}
 
-    // With the second region.
-    terminal.must("apply stacks/healthcare.yaml --yes --var dr=true", 0);
-    terminal.must("plan stacks/healthcare.yaml --detailed-exitcode --var dr=true", 0);
-    terminal.witness("healthcare.py --dr");
-    terminal.must("destroy stacks/healthcare.yaml --yes --var dr=true", 0);
-    terminal.witness("healthcare.py --gone --dr");
+#[test]
+fn the_program_applies_and_destroys_two_regions() {
+    let (terminal, two) = (Terminal::new(FILE), "--env two --var environment=two --var dr=true");
+    terminal.must(&format!("apply stacks/healthcare.yaml --yes {two}"), 0);
+    terminal.must(&format!("plan stacks/healthcare.yaml --detailed-exitcode {two}"), 0);
+    let witness = "healthcare.py --name healthcare-two --stack healthcare/two --environment two --dr";
+    terminal.witness(witness);
+    terminal.must(&format!("destroy stacks/healthcare.yaml --yes {two}"), 0);
+    // What else is in this account belongs to other tests.
 }

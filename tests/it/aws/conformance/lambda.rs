@@ -47,7 +47,7 @@ async fn function_conforms() {
     });
     let other = json!({
         "FunctionName": "rotate", "Description": "other", "Runtime": "python3.12", "Handler": "index.other",
-        "Timeout": 30, "MemorySize": 128, "Role": two, "Code": {"ZipFile": format!("{SOURCE}# other\n")},
+        "Timeout": 30, "MemorySize": 512, "Role": two, "Code": {"ZipFile": format!("{SOURCE}# other\n")},
         "PackageType": "Zip", "Environment": {"Variables": {"CLUSTER": "other"}}, "EphemeralStorage": {"Size": 1024},
         "TracingConfig": {"Mode": "Active"}, "Architectures": ["arm64"], "ReservedConcurrentExecutions": 6,
         "Tags": tags(&[("Name", "b")]),
