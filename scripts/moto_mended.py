@@ -198,10 +198,24 @@ def cloudwatch_in_cbor():
     DomainDispatcherApplication.__call__ = call
 
 
+def snapshots_go_with_their_cluster():
+    """Automatic snapshots outlive their cluster and are named by the minute, so that it cannot be made again within one."""
+    delete = RDSBackend.delete_db_cluster
+
+    def delete_db_cluster(self, cluster_identifier, *others, **named):
+        gone = delete(self, cluster_identifier, *others, **named)
+        for name in [name for name in self.cluster_snapshots if name.startswith(f"rds:{cluster_identifier}-")]:
+            self.cluster_snapshots.pop(name)
+        return gone
+
+    RDSBackend.delete_db_cluster = delete_db_cluster
+
+
 few_policies_of_aws()
 tags_of_scalable_targets()
 properties_of_replica_keys()
 global_clusters_over_regions()
+snapshots_go_with_their_cluster()
 schedules_of_rotation()
 settings_of_services()
 cloudwatch_in_cbor()

@@ -133,15 +133,15 @@ fn the_program_applies_changes_and_destroys_what_the_witness_sees() {
     terminal.witness("healthcare.py");
     terminal.must("destroy stacks/healthcare.yaml --yes", 0);
     terminal.witness("healthcare.py --gone");
+    two_regions();
 }
 
-#[test]
-fn the_program_applies_and_destroys_two_regions() {
+/// After the other, because both are in one account.
+fn two_regions() {
     let (terminal, two) = (Terminal::new(FILE), "--env two --var environment=two --var dr=true");
     terminal.must(&format!("apply stacks/healthcare.yaml --yes {two}"), 0);
     terminal.must(&format!("plan stacks/healthcare.yaml --detailed-exitcode {two}"), 0);
     let witness = "healthcare.py --name healthcare-two --stack healthcare/two --environment two --dr";
     terminal.witness(witness);
     terminal.must(&format!("destroy stacks/healthcare.yaml --yes {two}"), 0);
-    // What else is in this account belongs to other tests.
 }

@@ -70,7 +70,7 @@ struct Seen {
 
 /// Whether an operation changes something, by its name.
 pub fn is_changing(operation: &str) -> bool {
-    !["Assume", "Describe", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
+    !["Assume", "Describe", "GET ", "Get", "List"].iter().any(|verb| operation.starts_with(verb))
 }
 
 impl Wire {
