@@ -24,7 +24,7 @@ use crate::{
             Changed, Observed, Wanted, all_tags, each, fresh, in_order, made, only_id, structures, tag_change, visible,
             visible_tags,
         },
-        faults::{Codes, OrFault, gone, half_made},
+        faults::{Codes, OrFault, gone, half_made, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result, TAG_TOKEN},
@@ -234,10 +234,8 @@ async fn describe(
 async fn tags(client: &Client, target: &ScalableTarget) -> Result<BTreeMap<String, String>> {
     let Some(arn) = target.scalable_target_arn() else { return Ok(BTreeMap::new()) };
     let answer = client.list_tags_for_resource().resource_arn(arn).send().await;
-    match answer.or_fault("application-autoscaling:ListTagsForResource", FAULTS) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(BTreeMap::new()),
-        answer => Ok(answer?.tags.unwrap_or_default().into_iter().collect()),
-    }
+    let answer = there(answer.or_fault("application-autoscaling:ListTagsForResource", FAULTS))?;
+    Ok(answer.and_then(|answer| answer.tags).unwrap_or_default().into_iter().collect())
 }
 
 fn is_ours(tags: &BTreeMap<String, String>, call: &Call) -> bool {

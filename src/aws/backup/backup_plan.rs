@@ -16,7 +16,7 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered, gone},
+        faults::{Codes, OrFault, answered, gone, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result},
@@ -128,10 +128,9 @@ pub async fn all(client: &Client) -> Result<Vec<BackupPlansListMember>> {
 
 /// The plan, unless it is deleted: earlier versions stay in sight.
 async fn get(client: &Client, id: &str) -> Result<Option<GetBackupPlanOutput>> {
-    match client.get_backup_plan().backup_plan_id(id).send().await.or_fault("backup:GetBackupPlan", FAULTS) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
-        answer => Ok(Some(answer?).filter(|plan| plan.deletion_date().is_none())),
-    }
+    let plan =
+        there(client.get_backup_plan().backup_plan_id(id).send().await.or_fault("backup:GetBackupPlan", FAULTS))?;
+    Ok(plan.filter(|plan| plan.deletion_date().is_none()))
 }
 
 /// What keeps a plan from being deleted.

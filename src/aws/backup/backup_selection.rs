@@ -17,7 +17,7 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Observed, Wanted, each, identities, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered, gone},
+        faults::{Codes, OrFault, answered, gone, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, Fault, FaultKind, Made, Progress, Removal, Result},
@@ -118,10 +118,7 @@ async fn ids_in(client: &Client, plan: &str, name: Option<&str>) -> Result<Vec<P
 async fn get(client: &Client, id: &PhysicalId) -> Result<Option<GetBackupSelectionOutput>> {
     let (selection, plan) = parts(id)?;
     let answer = client.get_backup_selection().selection_id(selection).backup_plan_id(plan).send().await;
-    match answer.or_fault("backup:GetBackupSelection", FAULTS) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
-        answer => answer.map(Some),
-    }
+    there(answer.or_fault("backup:GetBackupSelection", FAULTS))
 }
 
 /// The ids of selection and plan.

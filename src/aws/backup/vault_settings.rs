@@ -10,9 +10,9 @@ use super::CODES;
 use crate::{
     aws::{
         convert::{Changed, Observed, Wanted},
-        faults::{OrFault, gone},
+        faults::{OrFault, gone, there},
     },
-    driver::{FaultKind, Result},
+    driver::Result,
 };
 
 /// Sets and takes away as `change` says, after the create call as well as later.
@@ -73,8 +73,8 @@ pub async fn observed(client: &Client, vault: &BackupVaultListMember) -> Result<
     let policy = client.get_backup_vault_access_policy().backup_vault_name(name).send();
     let notifications = client.get_backup_vault_notifications().backup_vault_name(name).send();
     let (policy, notifications) = tokio::join!(policy, notifications);
-    let policy = if_any(policy.or_fault("backup:GetBackupVaultAccessPolicy", CODES))?;
-    let notifications = if_any(notifications.or_fault("backup:GetBackupVaultNotifications", CODES))?;
+    let policy = there(policy.or_fault("backup:GetBackupVaultAccessPolicy", CODES))?;
+    let notifications = there(notifications.or_fault("backup:GetBackupVaultNotifications", CODES))?;
     let notifications = notifications.filter(|answer| answer.sns_topic_arn().is_some()).map(|answer| {
         Observed::new()
             .with("SNSTopicArn", answer.sns_topic_arn())
@@ -88,12 +88,4 @@ pub async fn observed(client: &Client, vault: &BackupVaultListMember) -> Result<
         .with_document("AccessPolicy", policy.as_ref().and_then(|answer| answer.policy()))
         .with("Notifications", notifications)
         .with("LockConfiguration", lock))
-}
-
-/// A setting that was never made is not found.
-fn if_any<T>(answer: Result<T>) -> Result<Option<T>> {
-    match answer {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
-        answer => answer.map(Some),
-    }
 }

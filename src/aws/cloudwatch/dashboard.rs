@@ -13,7 +13,7 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, same_document, visible},
-        faults::{Codes, OrFault, gone},
+        faults::{Codes, OrFault, gone, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result},
@@ -133,10 +133,7 @@ async fn put(cloudwatch: &Client, want: &Wanted<'_>, tags: Option<Vec<Tag>>) -> 
 
 /// The dashboard, if it exists.
 async fn get(cloudwatch: &Client, name: &str) -> Result<Option<GetDashboardOutput>> {
-    match cloudwatch.get_dashboard().dashboard_name(name).send().await.or_fault("cloudwatch:GetDashboard", FAULTS) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
-        answer => answer.map(Some),
-    }
+    there(cloudwatch.get_dashboard().dashboard_name(name).send().await.or_fault("cloudwatch:GetDashboard", FAULTS))
 }
 
 async fn tags_of(cloudwatch: &Client, dashboard: &GetDashboardOutput) -> Result<Vec<Tag>> {

@@ -8,9 +8,9 @@ use serde_json::Value as Json;
 use crate::{
     aws::{
         convert::{Changed, Wanted, all_tags, tag_change, visible_tags},
-        faults::OrFault,
+        faults::{OrFault, there},
     },
-    driver::{Call, FaultKind, Result, TAG_TOKEN},
+    driver::{Call, Result, TAG_TOKEN},
 };
 
 /// The user's tags and the owner's, for the put call that makes an object.
@@ -21,10 +21,8 @@ pub fn create_tags(call: &Call, want: &Wanted<'_>) -> Result<Vec<Tag>> {
 /// All tags of an object; none if it does not exist.
 pub async fn tags(cloudwatch: &Client, arn: &str) -> Result<Vec<Tag>> {
     let answer = cloudwatch.list_tags_for_resource().resource_arn(arn).send().await;
-    match answer.or_fault("cloudwatch:ListTagsForResource", &[]) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(Vec::new()),
-        answer => Ok(answer?.tags.unwrap_or_default()),
-    }
+    let answer = there(answer.or_fault("cloudwatch:ListTagsForResource", &[]))?;
+    Ok(answer.and_then(|answer| answer.tags).unwrap_or_default())
 }
 
 /// The user's tags among them.

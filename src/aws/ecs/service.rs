@@ -22,7 +22,7 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, identities, made, only_id, pending},
-        faults::{Codes, OrFault, answered, gone},
+        faults::{Codes, OrFault, answered, gone, there},
     },
     base::{Doc, Path, PhysicalId, Place},
     driver::{
@@ -61,10 +61,8 @@ impl ServiceDriver {
                 .set_services(Some(names.iter().map(|name| (*name).to_owned()).collect()))
                 .include(ServiceField::Tags);
             async move {
-                match told(request.send().await.or_fault("ecs:DescribeServices", FAULTS)) {
-                    Err(fault) if fault.kind == FaultKind::NotFound => Ok(Vec::new()),
-                    answer => Ok(answer?.services.unwrap_or_default()),
-                }
+                let answer = there(told(request.send().await.or_fault("ecs:DescribeServices", FAULTS)))?;
+                Ok(answer.and_then(|answer| answer.services).unwrap_or_default())
             }
         });
         let found = each(batches).await?.into_iter().flatten();

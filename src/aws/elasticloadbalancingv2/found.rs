@@ -2,7 +2,7 @@
 //! not exist: then they are asked about one by one, and those that do not exist are left out.
 
 use crate::{
-    aws::convert::each,
+    aws::{convert::each, faults::there},
     driver::{FaultKind, Result},
 };
 
@@ -19,14 +19,6 @@ where
     Ok(found.into_iter().flatten().collect())
 }
 
-/// What was found; nothing, if the service says that it does not exist.
-pub fn existing<T>(found: Result<Vec<T>>) -> Result<Vec<T>> {
-    match found {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(Vec::new()),
-        found => found,
-    }
-}
-
 async fn page<T, F>(arns: Vec<String>, describe: &(impl Fn(Vec<String>) -> F + Sync)) -> Result<Vec<T>>
 where
     F: Future<Output = Result<Vec<T>>>,
@@ -36,7 +28,7 @@ where
             let found = each(arns.into_iter().map(|arn| single(arn, describe))).await?;
             Ok(found.into_iter().flatten().collect())
         }
-        found => existing(found),
+        found => Ok(there(found)?.unwrap_or_default()),
     }
 }
 
@@ -44,5 +36,5 @@ async fn single<T, F>(arn: String, describe: &(impl Fn(Vec<String>) -> F + Sync)
 where
     F: Future<Output = Result<Vec<T>>>,
 {
-    existing(describe(vec![arn]).await)
+    Ok(there(describe(vec![arn]).await)?.unwrap_or_default())
 }

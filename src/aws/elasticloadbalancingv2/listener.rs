@@ -14,14 +14,14 @@ use aws_sdk_elasticloadbalancingv2::{
 use super::{
     actions, attributes,
     codes::CODES,
-    found::{AT_ONCE, existing, found},
+    found::{AT_ONCE, found},
     tags::{by_owner, create_tags, retag, tags_of},
 };
 use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, fresh, identities, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered, gone, half_made},
+        faults::{Codes, OrFault, answered, gone, half_made, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result},
@@ -134,7 +134,7 @@ pub(super) async fn all(elb: &Client) -> Result<Vec<Listener>> {
 /// The listeners of one load balancer; none if it does not exist.
 async fn below(elb: &Client, load_balancer: String) -> Result<Vec<Listener>> {
     let pages = elb.describe_listeners().load_balancer_arn(load_balancer).into_paginator().items().send();
-    existing(pages.try_collect().await.or_fault("elasticloadbalancing:DescribeListeners", FAULTS))
+    Ok(there(pages.try_collect().await.or_fault("elasticloadbalancing:DescribeListeners", FAULTS))?.unwrap_or_default())
 }
 
 /// The ARNs of the listeners at the wanted port of the wanted load balancer.

@@ -14,7 +14,7 @@ use super::{
     actions,
     codes::CODES,
     conditions::{self, condition, transform},
-    found::{AT_ONCE, existing, found},
+    found::{AT_ONCE, found},
     listener,
     tags::{by_owner, create_tags, retag, tags_of},
 };
@@ -22,7 +22,7 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered, gone},
+        faults::{Codes, OrFault, answered, gone, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result},
@@ -124,7 +124,7 @@ impl AwsDriver for ListenerRuleDriver {
 /// The rules of one listener; none if it does not exist.
 async fn below(elb: &Client, listener: String) -> Result<Vec<Rule>> {
     let pages = elb.describe_rules().listener_arn(listener).into_paginator().items().send();
-    existing(pages.try_collect().await.or_fault("elasticloadbalancing:DescribeRules", FAULTS))
+    Ok(there(pages.try_collect().await.or_fault("elasticloadbalancing:DescribeRules", FAULTS))?.unwrap_or_default())
 }
 
 async fn describe(elb: &Client, arns: Vec<String>) -> Result<Vec<Rule>> {

@@ -18,14 +18,14 @@ use aws_sdk_elasticloadbalancingv2::{
 use super::{
     attributes, capacity,
     codes::CODES,
-    found::{AT_ONCE, existing, found},
+    found::{AT_ONCE, found},
     tags::{by_owner, create_tags, retag, tags_of},
 };
 use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, fresh, identities, in_order, made, only_id, pending, visible},
-        faults::{Codes, OrFault, answered, failed, gone, half_made},
+        faults::{Codes, OrFault, answered, failed, gone, half_made, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, Fault, FaultKind, Made, Progress, Removal, Result},
@@ -172,7 +172,7 @@ async fn named(elb: &Client, want: &Doc) -> Result<Vec<String>> {
     let Some(name) = want.text("Name") else { return Ok(Vec::new()) };
     let answer = elb.describe_load_balancers().names(name).send().await;
     let answer = answer.or_fault("elasticloadbalancing:DescribeLoadBalancers", FAULTS);
-    let found = existing(answer.map(|answer| answer.load_balancers.unwrap_or_default()))?;
+    let found = there(answer)?.and_then(|answer| answer.load_balancers).unwrap_or_default();
     Ok(found.into_iter().filter_map(|load_balancer| load_balancer.load_balancer_arn).collect())
 }
 

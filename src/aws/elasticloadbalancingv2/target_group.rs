@@ -14,7 +14,7 @@ use aws_sdk_elasticloadbalancingv2::{
 use super::{
     attributes,
     codes::CODES,
-    found::{AT_ONCE, existing, found},
+    found::{AT_ONCE, found},
     health_check::Defaults,
     tags::{by_owner, create_tags, retag, tags_of},
     targets, users,
@@ -23,7 +23,7 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, fresh, identities, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered, gone_unless_used, half_made},
+        faults::{Codes, OrFault, answered, gone_unless_used, half_made, there},
     },
     base::{Doc, PhysicalId, Place},
     driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result},
@@ -155,7 +155,7 @@ async fn named(elb: &Client, want: &Doc) -> Result<Vec<String>> {
     let Some(name) = want.text("Name") else { return Ok(Vec::new()) };
     let answer = elb.describe_target_groups().names(name).send().await;
     let answer = answer.or_fault("elasticloadbalancing:DescribeTargetGroups", FAULTS);
-    let found = existing(answer.map(|answer| answer.target_groups.unwrap_or_default()))?;
+    let found = there(answer)?.and_then(|answer| answer.target_groups).unwrap_or_default();
     Ok(found.into_iter().filter_map(|group| group.target_group_arn).collect())
 }
 

@@ -22,10 +22,10 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, fresh, identities, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered, gone, half_made},
+        faults::{Codes, OrFault, answered, found, gone, half_made},
     },
     base::{Doc, PhysicalId, Place},
-    driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result},
+    driver::{Call, Change, Driver, Made, Progress, Removal, Result},
 };
 
 /// The type that this file drives.
@@ -45,11 +45,15 @@ impl DBClusterParameterGroupDriver {
     async fn describe(&self, place: &Place, name: Option<String>) -> Result<Vec<DbClusterParameterGroup>> {
         let request =
             self.aws.rds(place).await.describe_db_cluster_parameter_groups().set_db_cluster_parameter_group_name(name);
-        let found = request.into_paginator().items().send().try_collect().await;
-        match found.or_fault("rds:DescribeDBClusterParameterGroups", FAULTS) {
-            Err(fault) if fault.kind == FaultKind::NotFound => Ok(Vec::new()),
-            found => found,
-        }
+        found(
+            request
+                .into_paginator()
+                .items()
+                .send()
+                .try_collect()
+                .await
+                .or_fault("rds:DescribeDBClusterParameterGroups", FAULTS),
+        )
     }
 }
 

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     aws::{
         convert::{Changed, Wanted},
-        faults::OrFault,
+        faults::{OrFault, there},
     },
     driver::{Change, FaultKind, Result},
 };
@@ -151,10 +151,7 @@ pub async fn leave_global_cluster(rds: &Client, cluster: &DbCluster) -> Result<b
         .remove_from_global_cluster()
         .global_cluster_identifier(global)
         .set_db_cluster_identifier(arn.map(str::to_owned));
-    match request.send().await.or_fault("rds:RemoveFromGlobalCluster", CODES) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(false),
-        outcome => outcome.map(|_| true),
-    }
+    Ok(there(request.send().await.or_fault("rds:RemoveFromGlobalCluster", CODES))?.is_some())
 }
 
 /// The Data API has calls of its own, but for the first kind of serverless.

@@ -21,10 +21,10 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered, gone},
+        faults::{Codes, OrFault, answered, found, gone},
     },
     base::{Doc, PhysicalId, Place},
-    driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result},
+    driver::{Call, Change, Driver, Made, Progress, Removal, Result},
 };
 
 /// The type that this file drives.
@@ -43,11 +43,9 @@ impl DbSubnetGroupDriver {
     /// The group with this name, or all: the API knows no other way.
     async fn describe(&self, place: &Place, name: Option<String>) -> Result<Vec<DbSubnetGroup>> {
         let request = self.aws.rds(place).await.describe_db_subnet_groups().set_db_subnet_group_name(name);
-        let found = request.into_paginator().items().send().try_collect().await;
-        match found.or_fault("rds:DescribeDBSubnetGroups", FAULTS) {
-            Err(fault) if fault.kind == FaultKind::NotFound => Ok(Vec::new()),
-            found => found,
-        }
+        found(
+            request.into_paginator().items().send().try_collect().await.or_fault("rds:DescribeDBSubnetGroups", FAULTS),
+        )
     }
 }
 

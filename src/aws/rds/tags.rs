@@ -7,9 +7,9 @@ use super::codes::CODES;
 use crate::{
     aws::{
         convert::{Changed, Wanted, all_tags, tag_change, visible_tags},
-        faults::OrFault,
+        faults::{OrFault, there},
     },
-    driver::{Call, FaultKind, Result, TAG_TOKEN},
+    driver::{Call, Result, TAG_TOKEN},
 };
 
 /// What an object was made from, where RDS forgets it and the catalogue says that it can be read. As an owner tag it is
@@ -51,10 +51,8 @@ pub fn is_ours(tags: &[Tag], call: &Call) -> bool {
 pub async fn tags_by_arn(rds: &Client, arn: Option<&str>) -> Result<Vec<Tag>> {
     let Some(arn) = arn else { return Ok(Vec::new()) };
     let answer = rds.list_tags_for_resource().resource_name(arn).send().await;
-    match answer.or_fault("rds:ListTagsForResource", CODES) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(Vec::new()),
-        answer => Ok(answer?.tag_list.unwrap_or_default()),
-    }
+    let answer = there(answer.or_fault("rds:ListTagsForResource", CODES))?;
+    Ok(answer.and_then(|answer| answer.tag_list).unwrap_or_default())
 }
 
 /// Puts and takes tags as `change` says, on the object with this ARN.

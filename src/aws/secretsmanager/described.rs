@@ -6,7 +6,7 @@ use aws_sdk_secretsmanager::{Client, operation::describe_secret::DescribeSecretO
 use crate::{
     aws::{
         convert::each,
-        faults::{Codes, OrFault},
+        faults::{Codes, OrFault, there},
     },
     driver::{Fault, FaultKind, Result},
 };
@@ -17,10 +17,7 @@ pub const CODES: Codes =
 
 /// The secret of this name or ARN, scheduled for deletion or not.
 pub async fn describe_any(client: &Client, id: &str) -> Result<Option<DescribeSecretOutput>> {
-    match client.describe_secret().secret_id(id).send().await.or_fault("secretsmanager:DescribeSecret", CODES) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
-        outcome => outcome.map(Some),
-    }
+    there(client.describe_secret().secret_id(id).send().await.or_fault("secretsmanager:DescribeSecret", CODES))
 }
 
 /// The secret, unless it is gone or scheduled to be.

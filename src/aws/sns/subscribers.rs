@@ -6,7 +6,7 @@ use super::codes::CODES;
 use crate::{
     aws::{
         convert::{Changed, Observed, Wanted},
-        faults::{OrFault, gone},
+        faults::{OrFault, found, gone},
     },
     driver::{Fault, FaultKind, Progress, Result},
 };
@@ -17,11 +17,10 @@ pub const PROPERTY: &str = "Subscription";
 /// The subscriptions to a topic, without those that have ended and are listed a while longer; none if it does not exist.
 pub async fn of_topic(sns: &Client, topic: &str) -> Result<Vec<Subscription>> {
     let pages = sns.list_subscriptions_by_topic().topic_arn(topic).into_paginator().items().send();
-    let found: Result<Vec<Subscription>> = pages.try_collect().await.or_fault("sns:ListSubscriptionsByTopic", CODES);
-    match found {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(Vec::new()),
-        found => Ok(found?.into_iter().filter(|found| found.subscription_arn() != Some("Deleted")).collect()),
-    }
+    let mut listed: Vec<Subscription> =
+        found(pages.try_collect().await.or_fault("sns:ListSubscriptionsByTopic", CODES))?;
+    listed.retain(|one| one.subscription_arn() != Some("Deleted"));
+    Ok(listed)
 }
 
 /// The ARN of a subscription; one that nobody has confirmed yet is listed without.

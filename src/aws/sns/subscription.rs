@@ -13,10 +13,10 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered},
+        faults::{Codes, OrFault, answered, there},
     },
     base::{Doc, PhysicalId, Place},
-    driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result},
+    driver::{Call, Change, Driver, Made, Progress, Removal, Result},
 };
 
 /// The type that this file drives.
@@ -148,10 +148,8 @@ impl SubscriptionDriver {
 
 async fn describe(sns: &Client, arn: &str) -> Result<Option<Observed>> {
     let answer = sns.get_subscription_attributes().subscription_arn(arn).send().await;
-    match answer.or_fault("sns:GetSubscriptionAttributes", FAULTS) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
-        answer => Ok(Some(observed(arn, &answer?.attributes.unwrap_or_default().into_iter().collect()))),
-    }
+    let answer = there(answer.or_fault("sns:GetSubscriptionAttributes", FAULTS))?;
+    Ok(answer.map(|answer| observed(arn, &answer.attributes.unwrap_or_default().into_iter().collect())))
 }
 
 fn value(want: &Wanted<'_>, name: &str, is_document: bool) -> Result<Option<String>> {

@@ -9,9 +9,9 @@ use super::codes::CODES;
 use crate::{
     aws::{
         convert::{Changed, Wanted, all_tags, tag_change, visible_tags},
-        faults::OrFault,
+        faults::{OrFault, there},
     },
-    driver::{Call, FaultKind, Result, TAG_TOKEN},
+    driver::{Call, Result, TAG_TOKEN},
 };
 
 /// The user's tags and the owner's, for the create call.
@@ -22,10 +22,8 @@ pub fn create_tags(call: &Call, want: &Wanted<'_>) -> Result<Vec<Tag>> {
 /// All tags of a topic; `None` if it does not exist.
 pub async fn tags(sns: &Client, topic: &str) -> Result<Option<Vec<Tag>>> {
     let answer = sns.list_tags_for_resource().resource_arn(topic).send().await;
-    match answer.or_fault("sns:ListTagsForResource", CODES) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
-        answer => Ok(Some(answer?.tags.unwrap_or_default())),
-    }
+    let answer = there(answer.or_fault("sns:ListTagsForResource", CODES))?;
+    Ok(answer.map(|answer| answer.tags.unwrap_or_default()))
 }
 
 /// The user's tags among them.

@@ -19,7 +19,7 @@ use crate::{
     aws::{
         AwsDriver, Clients,
         convert::{Changed, Observed, Wanted, each, in_order, made, only_id, visible},
-        faults::{Codes, OrFault, answered, gone, half_made},
+        faults::{Codes, OrFault, answered, gone, half_made, there},
     },
     base::{Doc, Path, PhysicalId, Place},
     driver::{Call, Change, Driver, Fault, FaultKind, Made, Progress, Removal, Result},
@@ -157,10 +157,8 @@ async fn set(sns: &Client, topic: &str, name: &str, value: &str) -> Result<()> {
 /// The attributes of a topic, if it exists.
 pub(super) async fn attributes(sns: &Client, topic: &str) -> Result<Option<BTreeMap<String, String>>> {
     let answer = sns.get_topic_attributes().topic_arn(topic).send().await;
-    match answer.or_fault("sns:GetTopicAttributes", FAULTS) {
-        Err(fault) if fault.kind == FaultKind::NotFound => Ok(None),
-        answer => Ok(Some(answer?.attributes.unwrap_or_default().into_iter().collect())),
-    }
+    let answer = there(answer.or_fault("sns:GetTopicAttributes", FAULTS))?;
+    Ok(answer.map(|answer| answer.attributes.unwrap_or_default().into_iter().collect()))
 }
 
 /// The policy that protects the data. Who may not ask for it is told of none, because the permission is one of its own; and
