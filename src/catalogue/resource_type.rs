@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use super::{
+    field::Field,
     format::{Facts, HandlerFacts, TransformKind},
     node::Nodes,
     overlay::{Notes, Overlay},
@@ -24,6 +25,9 @@ pub struct ResourceType {
     pub read_only: Vec<Path>,
     /// What can be set and is never reported.
     pub write_only: Vec<Path>,
+    /// What of it may be a secret, and so is recorded as a digest only. The rest is needed again: to find the object after a
+    /// lost answer, or to delete it.
+    pub secrets: Vec<Path>,
     /// What AWS wants nobody to set any more.
     pub deprecated: Vec<Path>,
     /// The properties that make up the physical id, in order.
@@ -101,12 +105,13 @@ impl ResourceType {
             updatable: told.updatable,
         });
         let transforms = facts.transforms.into_iter();
-        ResourceType {
+        let mut resource_type = ResourceType {
             name: name.to_owned(),
             create_only: [paths(&facts.create_only), notes.create_only].concat(),
             conditional_create_only: paths(&facts.conditional_create_only),
             read_only: paths(&facts.read_only),
             write_only: paths(&facts.write_only),
+            secrets: Vec::new(),
             deprecated: paths(&facts.deprecated),
             primary_identifier: paths(&facts.primary_identifier),
             additional_identifiers: facts.additional_identifiers.iter().map(|group| paths(group)).collect(),
@@ -122,7 +127,23 @@ impl ResourceType {
             handlers: facts.handlers,
             #[cfg(test)]
             unresolved: facts.unresolved,
-        }
+        };
+        let write_only = resource_type.write_only.iter();
+        resource_type.secrets = write_only.filter(|path| resource_type.may_be_secret(path)).cloned().collect();
+        resource_type
+    }
+
+    /// Whether a place that AWS never reports may hold a secret: not a number, a flag, one of a few words, what refers to
+    /// another object, or what tells objects apart.
+    fn may_be_secret(&self, path: &Path) -> bool {
+        let tells_apart = |group: &Vec<String>| group.iter().any(|name| path == &Path::key(name));
+        let is_plain = |kind: &String| ["boolean", "integer", "number"].contains(&kind.as_str());
+        let is_harmless = |field: Field| {
+            !field.references.is_empty()
+                || !field.enumeration.is_empty()
+                || (!field.kinds.is_empty() && field.kinds.iter().all(is_plain))
+        };
+        !self.overlay.collides_on.iter().any(tells_apart) && !self.field(path).is_some_and(is_harmless)
     }
 
     /// The top-level properties, sorted, read-only ones included.

@@ -205,6 +205,21 @@ fn inside_a_document_anything_may_stand() {
     assert!(role.field(&Path(vec![Segment::Key("Nothing".to_owned())])).is_none());
 }
 
+#[test]
+fn what_is_never_reported_is_a_secret_unless_it_tells_nothing_secret() {
+    let is_secret = |kind: &str, property: &str| {
+        let kind = Catalogue::embedded().get(kind).unwrap();
+        assert!(kind.is_write_only(&path(property)), "{property}");
+        kind.secrets.contains(&path(property))
+    };
+    assert!(is_secret("AWS::SecretsManager::Secret", "SecretString"));
+    assert!(is_secret("AWS::Lambda::Function", "Code.ZipFile"));
+    assert!(is_secret("AWS::ElastiCache::ReplicationGroup", "AuthToken"));
+    assert!(!is_secret("AWS::KMS::Key", "PendingWindowInDays"), "a number, needed to delete the key");
+    assert!(!is_secret("AWS::KMS::Key", "BypassPolicyLockoutSafetyCheck"), "a flag");
+    assert!(!is_secret("AWS::ApplicationAutoScaling::ScalingPolicy", "ScalingTargetId"), "needed to find the policy");
+}
+
 /// Prints; asserts nothing about time. `cargo test --release … decoding -- --nocapture`
 #[test]
 #[expect(clippy::disallowed_methods, reason = "a benchmark measures the real time")]

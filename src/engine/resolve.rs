@@ -190,7 +190,7 @@ fn at(value: &Value, path: &[Segment]) -> Option<Value> {
 pub(super) fn wanted(value: Value, kept: &Value, seal: &Seal, kind: Option<&ResourceType>) -> Option<Wanted> {
     let mut doc = Doc::from(value.reveal()?);
     doc.0.retain(|key, _| !key.starts_with('$'));
-    let sealed = seal.seal(kept, kind.map_or(&[], |kind| &kind.write_only));
+    let sealed = seal.seal(kept, kind.map_or(&[], |kind| &kind.secrets));
     Some(Wanted { doc, value, sealed })
 }
 

@@ -210,7 +210,7 @@ fn existing(world: &mut World<'_>, mut wanted: Wanted<'_>, object: &ObjectId) {
         let step = Step { action, undo: Undo::Record, usual, ..world.step(object, why) };
         world.push(step);
     } else if accepted || stored.kept != wanted.kept || stored.needs != wanted.needs {
-        let record = world.seal.seal(&Value::Map(wanted.want), &wanted.resource_type.write_only);
+        let record = world.seal.seal(&Value::Map(wanted.want), &wanted.resource_type.secrets);
         let action = Action::Accept { record, needs: wanted.needs, kept: wanted.kept };
         let step = Step { action, ..world.step(object, vec![Reason::Lifecycle]) };
         world.push(step);

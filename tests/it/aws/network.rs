@@ -90,6 +90,16 @@ async fn whichever_answer_is_lost_nothing_is_made_twice_and_the_second_plan_is_e
 }
 
 #[tokio::test]
+async fn a_key_waits_for_its_deletion_as_long_as_the_stack_says() {
+    let lab = network("a_key_waits_for_its_deletion_as_long_as_the_stack_says");
+    let stack = lab.stack(&[]).await;
+    assert_eq!(lab.run(Some(&stack)).await.outcome, Outcome::Done);
+    assert_eq!(lab.run(None).await.outcome, Outcome::Done);
+    let sent = lab.cloud.wire.requests("ScheduleKeyDeletion");
+    assert!(sent[0].contains("\"PendingWindowInDays\":7"), "{sent:?}");
+}
+
+#[tokio::test]
 async fn an_unchanged_stack_costs_one_read_for_each_type() {
     let lab = network("an_unchanged_stack_costs_one_read_for_each_type");
     let stack = lab.stack(&[]).await;
