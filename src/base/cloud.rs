@@ -9,6 +9,21 @@ use serde::{Deserialize, Serialize};
 #[serde(transparent)]
 pub struct PhysicalId(pub String);
 
+/// How the id of an object begins that is only known by the request that makes it. No id of AWS begins like this.
+const REQUEST: &str = "request:";
+
+impl PhysicalId {
+    /// What an object is known by until the request that makes it has told its id: the token of that request.
+    pub fn of_request(token: &str) -> Self {
+        PhysicalId(format!("{REQUEST}{token}"))
+    }
+
+    /// The token of the request that makes the object, if nothing else is known of it yet.
+    pub fn request(&self) -> Option<&str> {
+        self.0.strip_prefix(REQUEST)
+    }
+}
+
 impl fmt::Display for PhysicalId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)

@@ -87,10 +87,14 @@ impl ResourceType {
             formats
                 .any(|format| format.starts_with("AWS::EC2::SecurityGroup.") || format.starts_with("AWS::EC2::Subnet."))
         };
-        if self.ordered.contains(&Self::pattern_of(path)) {
+        let pattern = Self::pattern_of(path);
+        if self.ordered.contains(&pattern) {
             return false;
         }
-        nodes.iter().any(|node| node.unordered) || is_tags() || nodes.iter().any(of_ids)
+        self.unordered.contains(&pattern)
+            || nodes.iter().any(|node| node.unordered)
+            || is_tags()
+            || nodes.iter().any(of_ids)
     }
 }
 

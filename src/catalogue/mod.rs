@@ -26,7 +26,7 @@ use std::{
 
 pub use check::Problem;
 pub use field::Field;
-pub use overlay::{NameRule, Overlay};
+pub use overlay::{Guard, NameRule, Overlay};
 pub use resource_type::{Handler, ResourceType, TagShape, Tagging};
 pub use stack_schema::stack_schema;
 

@@ -6,8 +6,9 @@
 use std::{collections::BTreeMap, time::Duration};
 
 use serde::Deserialize;
+use serde_json::Value as Json;
 
-use crate::base::Path;
+use crate::base::{Doc, Path};
 
 static TEXT: &str = include_str!("data/overlay.yaml");
 
@@ -23,6 +24,8 @@ pub struct Overlay {
     pub residue: Option<String>,
     /// A final snapshot can be taken before a delete.
     pub can_snapshot: bool,
+    /// The property by which AWS itself refuses to delete the object.
+    pub guarded_by: Option<Guard>,
     /// The property that names the object and must be unique, with its rules.
     pub name: Option<NameRule>,
     /// Natural keys: two objects with the same values at all of these properties collide
@@ -33,6 +36,30 @@ pub struct Overlay {
     pub usual_create: Duration,
     pub usual_update: Duration,
     pub usual_delete: Duration,
+}
+
+/// AWS's own protection against a delete.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Guard {
+    pub property: String,
+    /// What the property is, or one item of the list that it is, while the object cannot be deleted.
+    pub on: Json,
+    /// The same while it can.
+    pub off: Json,
+}
+
+impl Guard {
+    /// The document with the protection off; `None` if it is not on.
+    pub fn lifted(&self, document: &Doc) -> Option<Doc> {
+        let mut lifted = document.clone();
+        match lifted.0.get_mut(&self.property)? {
+            Json::Array(items) => *items.iter_mut().find(|item| **item == self.on)? = self.off.clone(),
+            value if *value == self.on => *value = self.off.clone(),
+            _ => return None,
+        }
+        Some(lifted)
+    }
 }
 
 /// Rules of a name that the engine may have to make up.
@@ -58,6 +85,8 @@ pub(super) struct Notes {
     pub references: Vec<(Path, Vec<String>)>,
     /// Lists whose order counts, although AWS's schema reads as if it did not.
     pub ordered: Vec<Path>,
+    /// Lists whose order says nothing, although AWS's schema reads as if it did.
+    pub unordered: Vec<Path>,
     /// Lists that name only some items: what else AWS reports in them is its own.
     pub partial: Vec<Path>,
     /// What cannot be changed on an existing object, although AWS's schema does not say so.
@@ -76,11 +105,13 @@ struct Block {
     holds_data: bool,
     residue: Option<String>,
     can_snapshot: bool,
+    guarded_by: Option<Guard>,
     name: Option<NameBlock>,
     collides_on: Vec<Vec<String>>,
     needs_only_created: Vec<String>,
     references: BTreeMap<Path, Vec<String>>,
     ordered: Vec<Path>,
+    unordered: Vec<Path>,
     partial: Vec<Path>,
     create_only: Vec<Path>,
     /// Seconds for create, update and delete.
@@ -176,6 +207,7 @@ impl From<Block> for Notes {
                 holds_data: block.holds_data,
                 residue: block.residue,
                 can_snapshot: block.can_snapshot,
+                guarded_by: block.guarded_by,
                 name,
                 collides_on: block.collides_on,
                 needs_only_created: block.needs_only_created,
@@ -185,6 +217,7 @@ impl From<Block> for Notes {
             },
             references: block.references.into_iter().collect(),
             ordered: block.ordered,
+            unordered: block.unordered,
             partial: block.partial,
             create_only: block.create_only,
         }

@@ -45,6 +45,8 @@ pub struct ResourceType {
     pub(super) references: Vec<(Path, Vec<String>)>,
     /// Lists whose order counts, although AWS's schema reads as if it did not.
     pub(super) ordered: Vec<Path>,
+    /// Lists whose order says nothing, although AWS's schema reads as if it did.
+    pub(super) unordered: Vec<Path>,
     /// Lists that name only some items: what else AWS reports in them is its own.
     pub partial: Vec<Path>,
     pub(super) transforms: Vec<(Path, TransformKind, String)>,
@@ -122,6 +124,7 @@ impl ResourceType {
             nodes,
             references: notes.references,
             ordered: notes.ordered,
+            unordered: notes.unordered,
             partial: notes.partial,
             transforms: transforms.map(|(pointer, kind, with)| (Path::from_pointer(&pointer), kind, with)).collect(),
             handlers: facts.handlers,
@@ -167,7 +170,7 @@ impl ResourceType {
 
     /// Whether the list at this place names only some items: what else AWS reports in it is its own.
     pub fn is_partial(&self, path: &Path) -> bool {
-        self.partial.contains(path)
+        self.partial.contains(&Self::pattern_of(path))
     }
 
     /// Whether the place is an attribute: reported by AWS, never set by a stack.

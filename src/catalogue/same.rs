@@ -93,6 +93,7 @@ impl ResourceType {
             || self.is_caseless(path, nodes) && a.eq_ignore_ascii_case(b)
             || nodes.iter().any(|node| node.format.iter().any(|format| same_network(format, a, b)))
             || !self.references_at(path, nodes).is_empty() && (is_tail_of_arn(a, b) || is_tail_of_arn(b, a))
+            || is_log_group(a) && is_log_group(b) && a.trim_end_matches(":*") == b.trim_end_matches(":*")
     }
 
     /// AWS keeps some names in lower case only.
@@ -100,6 +101,12 @@ impl ResourceType {
         let lowered = self.overlay.name.as_ref().filter(|rule| rule.lowercase);
         nodes.iter().any(|node| node.any_case) || lowered.is_some_and(|rule| *path == Path::key(&rule.property))
     }
+}
+
+/// Whether a text is the ARN of a log group. CloudWatch Logs says `:*` at its end, and other services leave it out.
+/// (<https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html>)
+fn is_log_group(text: &str) -> bool {
+    text.starts_with("arn:") && text.split(':').nth(2) == Some("logs") && text.split(':').nth(5) == Some("log-group")
 }
 
 /// Nothing, as AWS reports it: a list or map without content is the same as none.

@@ -88,7 +88,12 @@ pub async fn plan(
             planner::plan(&request).map_err(|found| session.findings(found))?
         }
     };
-    let context = Context { former: former(&plan, state), positions: positions(stack.as_ref(), session) };
+    let types = plan.steps.iter().map(|step| step.type_name.clone());
+    let context = Context {
+        former: former(&plan, state),
+        positions: positions(stack.as_ref(), session),
+        through_cloud_control: types.filter(|name| engine.provider.is_generic(name)).collect(),
+    };
     Ok(Planned { plan, context })
 }
 
@@ -197,7 +202,9 @@ fn unanswered(needs: Needs, facts: &Facts) -> Needs {
 /// account is not touched.
 async fn identity(engine: &Engine, place: Option<&Place>, state: &State) -> Result<Option<Identity>, CommandError> {
     let Some(place) = place else { return Ok(None) };
-    let identity = engine.provider.identity(place).await?;
+    // The state belongs to the account of the credentials, whichever roles its regions are entered by.
+    let place = Place { role_arn: None, ..place.clone() };
+    let identity = engine.provider.identity(&place).await?;
     match &state.identity {
         Some(known) if *known != identity => Err(CommandError::input(format!(
             "the state belongs to account {} ({}), the credentials to account {} ({})",

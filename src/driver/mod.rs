@@ -176,6 +176,12 @@ pub trait Provider: Send + Sync {
     /// The driver of a type; `None` if this cloud has none.
     fn driver(&self, type_name: &str) -> Option<Arc<dyn Driver>>;
 
+    /// Whether the type's driver is one that serves any type (AWS Cloud Control), and not one made for it.
+    fn is_generic(&self, type_name: &str) -> bool {
+        let _ = type_name;
+        false
+    }
+
     /// Whose account it is, as seen from `place`.
     async fn identity(&self, place: &Place) -> Result<Identity>;
 

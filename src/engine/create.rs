@@ -95,7 +95,7 @@ impl Task<'_> {
         match settled {
             Ok(made) => {
                 let made = self.with_attributes(&call, made, &want).await;
-                self.record_ready(&want, want.sealed.clone(), &made.attributes, Settled { needs, kept }).await
+                self.record_ready(&want, want.sealed.clone(), &made, Settled { needs, kept }).await
             }
             Err(fault) => {
                 let is_refused = judge(&fault) == Verdict::Final;
@@ -294,8 +294,11 @@ impl Task<'_> {
     }
 }
 
-/// What is known of an object, with the newer answer laid over the older.
+/// What is known of an object, with the newer answer laid over the older. Its id may have become known only now.
 pub(super) fn merged(mut before: Made, newer: Made) -> Made {
     before.attributes.0.extend(newer.attributes.0);
+    if !newer.id.0.is_empty() {
+        before.id = newer.id;
+    }
     before
 }

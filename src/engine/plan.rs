@@ -106,6 +106,13 @@ pub enum Action {
     Accept { record: Json, needs: BTreeSet<ObjectId>, kept: Kept },
 }
 
+impl Action {
+    /// Whether carrying it out asks AWS to change something.
+    pub fn changes_aws(&self) -> bool {
+        matches!(self, Action::Create { .. } | Action::Update { .. } | Action::Delete)
+    }
+}
+
 /// Why a step is in the plan.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case", deny_unknown_fields)]

@@ -1,4 +1,5 @@
-//! How an object comes to an end: the delete call, repeated until the object is gone or the time for it is over.
+//! How an object comes to an end: its own protection is lifted, and the delete call repeated until the object is gone or
+//! the time for it is over.
 
 use std::time::Duration;
 
@@ -7,9 +8,9 @@ use super::{
     step::{Halt, Task},
 };
 use crate::{
-    base::secret,
+    base::{Doc, Path, PhysicalId, secret},
     catalogue::Handler,
-    driver::{Call, Fault, FaultKind, Progress, Removal},
+    driver::{Call, Change, Fault, FaultKind, Progress, Removal},
     state::{EntryKind, Intent, IntentAction, Object},
 };
 
@@ -57,6 +58,7 @@ impl Task<'_> {
             final_snapshot: self.final_snapshot(call, stored),
             inputs: secret::without_sealed(&stored.inputs).into(),
         };
+        self.lift_protection(call, id, &removal.inputs).await?;
         let (calls, within) = (self.calls(), self.timeout(Handler::Delete));
         let (start, mut pauses, mut has_begun, mut last) = (calls.clock.now(), calls::polls(), false, None);
         loop {
@@ -79,6 +81,27 @@ impl Task<'_> {
                 last = Some(note);
             }
             calls.clock.sleep(pauses.next().unwrap_or(Duration::from_secs(10))).await;
+        }
+    }
+
+    /// Takes back what the stack itself has set so that AWS refuses the delete: the plan was allowed to delete it, or the
+    /// object is of the run that is being undone.
+    async fn lift_protection(&self, call: &Call, id: &PhysicalId, inputs: &Doc) -> Result<(), Unremoved> {
+        let guard = self.kind.as_ref().and_then(|kind| kind.overlay.guarded_by.as_ref());
+        let Some((guard, want)) = guard.and_then(|guard| Some((guard, guard.lifted(inputs)?))) else { return Ok(()) };
+        let paths = vec![Path::key(&guard.property)];
+        let change = Change { id: id.clone(), before: inputs.clone(), want, paths };
+        let patience = self.patience(Handler::Update);
+        let unremoved = |fault, uncertain| Unremoved { fault, uncertain, has_begun: false };
+        match self.calls().repeat(self.about(), patience, || self.driver.update(call, &change)).await {
+            Ok(Progress::Done(_)) => Ok(()),
+            Ok(Progress::Pending { so_far, note }) => {
+                let waited = self.wait(call, so_far, Some(note), self.timeout(Handler::Update)).await;
+                waited.map(|_| ()).map_err(|fault| unremoved(fault, true))
+            }
+            // What is gone needs no protection.
+            Err(failed) if failed.fault.kind == FaultKind::NotFound => Ok(()),
+            Err(Failed { fault, uncertain }) => Err(unremoved(fault, uncertain)),
         }
     }
 

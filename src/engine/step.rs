@@ -241,14 +241,19 @@ impl Task<'_> {
         self.append(EntryKind::Made { object: self.object().clone(), id: made.id.clone(), observed }).await
     }
 
-    /// Records that the object is as it should be.
+    /// Records that the object is as it should be, and its id if that was not known before.
     pub(super) async fn record_ready(
         &self,
         want: &Wanted,
         inputs: Json,
-        attributes: &Doc,
+        made: &Made,
         settled: Settled<'_>,
     ) -> Result<(), Halt> {
+        let known = self.stored().and_then(|stored| stored.id);
+        if known.is_some_and(|known| known.request().is_some() && known != made.id) {
+            self.record_made(made, want).await?;
+        }
+        let attributes = &made.attributes;
         self.run.memory.remember(self.object(), &want.value, attributes);
         let observed = resolve::observed(attributes, &want.value, &self.run.seal, self.kind.as_deref());
         let (object, needs) = (self.object().clone(), settled.needs.clone());
@@ -326,9 +331,9 @@ impl Task<'_> {
         match ready {
             Ok(made) => {
                 let made = self.with_attributes(&call, made, &want).await;
-                let attributes = self.renewed(&former, made.attributes);
+                let made = Made { attributes: self.renewed(&former, made.attributes), ..made };
                 let inputs = record.cloned().unwrap_or_else(|| want.sealed.clone());
-                self.record_ready(&want, inputs, &attributes, settled).await
+                self.record_ready(&want, inputs, &made, settled).await
             }
             Err(fault) => Err(self.broken(fault, false).await?),
         }
@@ -360,7 +365,7 @@ impl Task<'_> {
         match self.wait(&call, Made { id, attributes }, None, self.timeout(Handler::Create)).await {
             Ok(made) => {
                 let made = self.with_attributes(&call, made, &want).await;
-                self.record_ready(&want, want.sealed.clone(), &made.attributes, settled).await
+                self.record_ready(&want, want.sealed.clone(), &made, settled).await
             }
             Err(fault) => {
                 let is_given_up = judge(&fault) == Verdict::Final;

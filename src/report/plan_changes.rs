@@ -22,6 +22,8 @@ pub struct Context {
     pub former: BTreeMap<ObjectId, Json>,
     /// Where resources stand in the stack: `stack.yaml:12:3`.
     pub positions: BTreeMap<Address, String>,
+    /// Types without a driver of their own.
+    pub through_cloud_control: BTreeSet<String>,
 }
 
 /// What happens to a resource; in the order in which people want to know.
@@ -191,6 +193,9 @@ fn changes(plan: &Plan, context: &Context) -> Vec<Change> {
         }
         if let Action::Adopt { id, .. } = &step.action {
             change.notes.push(format!("exists as `{id}`"));
+        }
+        if context.through_cloud_control.contains(&step.type_name) && step.action.changes_aws() {
+            change.notes.push("by AWS Cloud Control".to_owned());
         }
         if let Some(property) = shows_difference_twice(&change) {
             change.reasons.retain(|reason| *reason != property);
@@ -434,7 +439,7 @@ pub(crate) mod tests {
             step("gone[1]", "AWS::EC2::EIP", Action::Delete, Reason::Removed, &["web"]),
         ];
         let former = [(replaced.generation(1), json!({"ImageId": "ami-1"}))].into();
-        (plan(steps, 8), Context { former, positions: BTreeMap::new() })
+        (plan(steps, 8), Context { former, ..Context::default() })
     }
 
     #[test]
@@ -450,6 +455,16 @@ pub(crate) mod tests {
         let replacement = summary.changes.iter().find(|change| change.kind == Kind::Replace).unwrap();
         assert_eq!(replacement.notes, ["the new one is made first, then the old one is deleted"]);
         assert_eq!(replacement.differences[0].before.as_deref(), Some("\"ami-1\""));
+    }
+
+    #[test]
+    fn what_goes_through_cloud_control_is_said() {
+        let new = |name, kind| step(name, kind, create(json!({})), Reason::New, &[]);
+        let steps = vec![new("bus", "AWS::Events::EventBus"), new("vpc", "AWS::EC2::VPC")];
+        let through_cloud_control = ["AWS::Events::EventBus".to_owned()].into();
+        let summary = Summary::of(&plan(steps, 2), &Context { through_cloud_control, ..Context::default() });
+        let notes: Vec<_> = summary.changes.iter().map(|change| change.notes.clone()).collect();
+        assert_eq!(notes, [vec!["by AWS Cloud Control".to_owned()], vec![]]);
     }
 
     #[test]

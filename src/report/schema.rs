@@ -89,6 +89,9 @@ fn facts(resource_type: &ResourceType) -> String {
     if overlay.holds_data {
         lines.push("holds data: replacing or deleting it loses what is in it".to_owned());
     }
+    if let Some(guard) = &overlay.guarded_by {
+        lines.push(format!("cannot be deleted while {} is on", guard.property));
+    }
     if let Some(residue) = &overlay.residue {
         lines.push(format!("after a delete: {residue}"));
     }

@@ -87,7 +87,11 @@ fn checked(variable: &Variable, value: &Json, hidden: bool) -> Result<Json, Stri
             format!("{is} which does not match the pattern `{}`", shown(pattern)).replace("value which", "value that")
         );
     }
-    if !variable.allowed.is_empty() && !variable.allowed.contains(&value) {
+    let is_allowed = |value: &Json| match value {
+        Json::Array(items) => items.iter().all(|item| variable.allowed.contains(item)),
+        value => variable.allowed.contains(value),
+    };
+    if !variable.allowed.is_empty() && !is_allowed(&value) {
         let allowed: Vec<String> = variable.allowed.iter().map(plain).collect();
         return Err(format!("{is} and has to be one of {}", listed(&allowed)).replace(", and", " and"));
     }

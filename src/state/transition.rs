@@ -170,14 +170,15 @@ fn check_create(new: &Object) -> Problem {
 
 fn check_existing(object: &Object, kind: &EntryKind) -> Problem {
     let open = object.intent.as_ref().map(|intent| intent.action);
+    let is_provisional = object.id.as_ref().is_some_and(|id| id.request().is_some());
     match kind {
         EntryKind::ChangeIntended { intent, .. } => first(&[
             (open.is_some(), "another call is still open"),
             (intent.action == IntentAction::Create, "what exists cannot be created"),
         ]),
         EntryKind::Made { id, .. } => first(&[
-            (open != Some(IntentAction::Create), "no create has been announced"),
-            (object.id.as_ref().is_some_and(|known| known != id), "it is known under another id"),
+            (open != Some(IntentAction::Create) && !is_provisional, "no create has been announced"),
+            (!is_provisional && object.id.as_ref().is_some_and(|known| known != id), "it is known under another id"),
         ]),
         EntryKind::Ready { .. } => first(&[
             (object.id.is_none(), "its id is not recorded"),

@@ -176,6 +176,34 @@ async fn data_and_what_is_protected_is_not_deleted_by_accident() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_aws_itself_protects_is_deleted_only_if_somebody_says_so() {
+    let table = stack(
+        "  table: {type: AWS::DynamoDB::Table, properties: {DeletionProtectionEnabled: true, KeySchema: [{AttributeName: id, KeyType: HASH}]}}\n",
+    );
+    let destroy = refused(&table, None, Options::default()).await;
+    assert_eq!(destroy, "`table` is protected by its `DeletionProtectionEnabled` and would be deleted");
+    let open = table.replace("Enabled: true", "Enabled: false");
+    let lab = Lab::with(Some(&table), 7).await;
+    assert_eq!(lab.run(Some(&open)).await.ended().outcome, Outcome::Done);
+    assert_eq!(lab.run(None).await.ended().outcome, Outcome::Done);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_reference_to_something_new_is_a_change_of_the_stack_and_no_replacement() {
+    let before = stack(
+        "  one: {type: AWS::SNS::Topic, properties: {TopicName: one}}
+  alarm:
+    type: AWS::CloudWatch::Alarm
+    properties:
+      {AlarmName: a, Namespace: n, MetricName: m, ComparisonOperator: LessThanThreshold, Threshold: 1, Period: 60, EvaluationPeriods: 1, Statistic: Sum, AlarmActions: [\"${one.TopicArn}\"]}\n",
+    );
+    let second = "  two: {type: AWS::SNS::Topic, properties: {TopicName: two}}\n";
+    let after = format!("{}{second}", before.replace("${one.TopicArn}", "${two.TopicArn}"));
+    let planned = change(&before, &after, |_| ()).await;
+    assert!(planned.contains("~ alarm") && !planned.contains("which is replaced"), "{planned}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_target_takes_along_what_it_needs_and_an_exclude_leaves_out_what_needs_it() {
     let lab = Lab::new(7);
     let all = stack(&format!(

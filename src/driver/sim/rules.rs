@@ -307,6 +307,11 @@ impl World {
             let message = format!("{} is still used by {}", object.id, blockers.join(", "));
             return Err(Fault { blockers, ..request.fault(FaultKind::InUse, "DependencyViolation", message) });
         }
+        let guard = request.resource.overlay.guarded_by.as_ref();
+        if let Some(guard) = guard.filter(|guard| guard.lifted(&Doc(object.properties.clone())).is_some()) {
+            let message = format!("{} cannot be deleted while its {} is on", object.id, guard.property);
+            return Err(request.fault(FaultKind::Invalid, "InvalidParameterCombination", message));
+        }
         if request.fate == Fate::Failed {
             return Err(request.fault(FaultKind::Other, "DeleteFailed", format!("{} could not be deleted", object.id)));
         }

@@ -272,7 +272,10 @@ fn compare(
     let Some(Some(live)) = world.live(object) else {
         let (new, applied): (Vec<_>, Vec<_>) = applied.into_iter().partition(is_new_condition);
         let accepted = !new.is_empty();
-        return (applied.into_iter().map(|d| (d.clone(), changed(&wanted.resource_type, d))).collect(), accepted);
+        return (
+            applied.into_iter().map(|d| (d.clone(), changed(world, &wanted.resource_type, d))).collect(),
+            accepted,
+        );
     };
     let live = Json::Object(live.0.clone());
     let mut found: BTreeMap<Path, (Difference, Reason)> = BTreeMap::new();
@@ -282,7 +285,7 @@ fn compare(
         }
         let is_change = applied.iter().any(|other| other.path.overlaps(&difference.path));
         let reason = match is_change {
-            true => changed(&wanted.resource_type, difference.clone()),
+            true => changed(world, &wanted.resource_type, difference.clone()),
             false => Reason::Drifted { path: difference.path.clone() },
         };
         found.insert(difference.path.clone(), (difference, reason));
@@ -295,7 +298,7 @@ fn compare(
         if is_new_condition(&difference) || aws_has_it(&wanted.resource_type, &difference, &live) {
             accepted = true;
         } else {
-            let reason = changed(&wanted.resource_type, difference.clone());
+            let reason = changed(world, &wanted.resource_type, difference.clone());
             found.insert(difference.path.clone(), (difference, reason));
         }
     }
@@ -324,7 +327,7 @@ fn aws_has_it(resource_type: &ResourceType, difference: &Difference, live: &Json
 }
 
 /// The reason for a difference that comes from the file.
-fn changed(resource_type: &ResourceType, difference: Difference) -> Reason {
+fn changed(world: &World<'_>, resource_type: &ResourceType, difference: Difference) -> Reason {
     let path = difference.path;
     if path.property() == Some(REPLACE_WHEN) {
         return Reason::ReplaceWhen;
@@ -338,7 +341,8 @@ fn changed(resource_type: &ResourceType, difference: Difference) -> Reason {
         });
         first
     });
-    match follows {
+    // What the stack refers to only now is no replacement of what it referred to before.
+    match follows.filter(|address| world.exists(address)) {
         Some(address) => Reason::Follows { address, path },
         None if resource_type.replaces(&path) => Reason::Immutable { path },
         None => Reason::Changed { path },

@@ -1,8 +1,11 @@
 //! What a plan may not do unless somebody says so: delete what is protected, or what holds data.
 
+use serde_json::Value as Json;
+
 use super::world::World;
 use crate::{
-    base::{Diagnostic, Diagnostics},
+    base::{Diagnostic, Diagnostics, Doc, secret},
+    catalogue::ResourceType,
     engine::plan::{Action, Reason, Step},
     state::Command,
 };
@@ -26,10 +29,13 @@ fn refusal(world: &World<'_>, step: &Step) -> Option<Diagnostic> {
         None => world.objects.get(&step.object).is_some_and(|object| object.kept.protect),
     };
     let resource_type = world.request.catalogue.get(&step.type_name);
-    let holds_data = resource_type.is_some_and(|resource_type| resource_type.overlay.holds_data);
+    let holds_data = resource_type.as_ref().is_some_and(|resource_type| resource_type.overlay.holds_data);
     let verb = if world.decisions.contains_key(address) { "replaced" } else { "deleted" };
+    let guard = world.objects.get(&step.object).and_then(|object| guard(resource_type.as_deref()?, &object.inputs));
     let (rule, message) = if is_protected {
         ("protected", format!("`{address}` is protected and would be {verb}"))
+    } else if let Some(property) = guard {
+        ("protected", format!("`{address}` is protected by its `{property}` and would be {verb}"))
     } else if holds_data && world.request.command != Command::Destroy {
         ("holds-data", format!("`{address}` ({}) holds data and would be {verb}", step.type_name))
     } else {
@@ -46,6 +52,12 @@ fn refusal(world: &World<'_>, step: &Step) -> Option<Diagnostic> {
         Some(span) => error.at(span, format!("would be {verb}")),
         None => error,
     })
+}
+
+/// The property by which AWS itself protects the object, if the stack has turned it on.
+fn guard(resource_type: &ResourceType, inputs: &Json) -> Option<String> {
+    let guard = resource_type.overlay.guarded_by.as_ref()?;
+    guard.lifted(&Doc::from(secret::without_sealed(inputs))).map(|_| guard.property.clone())
 }
 
 /// What makes a replacement necessary.

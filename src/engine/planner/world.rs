@@ -108,6 +108,12 @@ impl<'a> World<'a> {
         }
     }
 
+    /// Whether the state has an object at an address.
+    pub(super) fn exists(&self, address: &Address) -> bool {
+        let generations = address.generation(0)..=address.generation(u32::MAX);
+        self.objects.range(generations).next().is_some()
+    }
+
     /// What the stack says of an address.
     pub(super) fn resource(&self, address: &Address) -> Option<&'a Resource> {
         self.request.stack.and_then(|stack| stack.resources.get(address))

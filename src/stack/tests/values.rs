@@ -50,6 +50,17 @@ fn all_missing_variables_are_told_at_once() {
 }
 
 #[test]
+fn what_is_allowed_of_a_list_is_allowed_of_each_of_its_items() {
+    let services = "variables: {services: {type: list, default: [], allowed: [api, web]}}\noutputs: {n: {value: \"${length(var.services)}\"}}\n";
+    assert_eq!(
+        stack(services).var("services", "[web, api]").outcome(),
+        stack(services).var("services", "[api, web]").outcome()
+    );
+    let outcome = stack(services).var("services", "[web, db]").outcome();
+    assert!(outcome.contains("has to be one of"), "{outcome}");
+}
+
+#[test]
 fn the_value_of_a_sensitive_variable_stands_in_no_message() {
     const CANARY: &str = "canary-7f3a";
     let strict = "variables: {secret: {type: string, sensitive: true, pattern: '^$', allowed: [x]}}\n";

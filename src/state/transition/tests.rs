@@ -107,6 +107,19 @@ fn each_rule_says_which_entry_and_why() {
 }
 
 #[test]
+fn the_token_of_a_request_gives_way_to_the_id_and_the_id_to_nothing() {
+    let provisional = EntryKind::Made { object: object(0), id: PhysicalId::of_request("r"), observed: json!({}) };
+    let create = || create_intended(object(0), planned(0));
+    let state = after([started(), create(), provisional.clone(), made(0)]);
+    assert_eq!(state.objects[&object(0)].id, Some(PhysicalId("vpc-1".to_owned())));
+    let other = EntryKind::Made { object: object(0), id: PhysicalId("vpc-2".to_owned()), observed: json!({}) };
+    let refusal = state.check(&other).unwrap_err().to_string();
+    assert!(refusal.contains("it is known under another id"), "{refusal}");
+    // Also after the run that has sent the request was cut off.
+    assert_eq!(after([started(), create(), provisional, broken(0)]).check(&made(0)), Ok(()));
+}
+
+#[test]
 fn the_account_cannot_change_while_there_are_objects() {
     let elsewhere = Identity { account_id: "999900001111".to_owned(), partition: "aws".to_owned() };
     let start = EntryKind::RunStarted { id: "2".to_owned(), command: Command::Apply, identity: elsewhere };

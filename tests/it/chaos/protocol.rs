@@ -54,6 +54,23 @@ async fn a_destroy_leaves_nothing_but_what_the_plan_said() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_rollback_lifts_the_protection_that_the_same_run_has_set() {
+    let stack = "stack: s\nregion: eu-central-1\nresources:
+  table:
+    type: AWS::DynamoDB::Table
+    properties: {DeletionProtectionEnabled: true, KeySchema: [{AttributeName: id, KeyType: HASH}]}
+  users: {type: AWS::Cognito::UserPool, properties: {UserPoolName: users, DeletionProtection: ACTIVE}}
+  last: {type: AWS::EC2::VPC, depends_on: [table, users], properties: {CidrBlock: 10.0.0.0/16}}\n";
+    let lab = Lab::new(1);
+    lab.sim.set_faults(refuse("last", FaultKind::Denied));
+    let ended = lab.run(Some(stack)).await.ended();
+    assert_eq!(ended.outcome, End::RolledBack, "{ended:?}");
+    later().await;
+    assert_eq!(lab.cloud().0, []);
+    assert!(lab.state().await.unwrap().objects.is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn on_failure_keep_leaves_what_was_made_and_the_next_apply_goes_on_from_there() {
     let mut lab = Lab::new(1);
     lab.on_failure = OnFailure::Keep;
