@@ -9,8 +9,13 @@ import sys
 
 import cbor2
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
+from moto.cloudtrail.responses import CloudTrailResponse
+from moto.cloudwatch.models import CloudWatchBackend
+from moto.cloudwatch.responses import CloudWatchResponse
+from moto.core.serialize import S3Serializer
 from moto.ecs.responses import EC2ContainerServiceResponse
 from moto.iam import models as iam
+from moto.kinesis.responses import KinesisResponse
 from moto.kms.models import kms_backends
 from moto.kms.responses import KmsResponse
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication
@@ -23,7 +28,11 @@ from moto.server import main
 POLICIES = [
     "AWSBackupServiceRolePolicyForBackup",
     "AWSBackupServiceRolePolicyForRestores",
+    "AWSConfigRole",
+    "AWS_ConfigRole",
+    "AmazonAPIGatewayPushToCloudWatchLogs",
     "AmazonECSTaskExecutionRolePolicy",
+    "AmazonSSMManagedInstanceCore",
     "ReadOnlyAccess",
 ]
 
@@ -31,7 +40,7 @@ POLICIES = [
 def few_policies_of_aws():
     """Every test has an account of its own, and loading all thousand policies into each takes seconds."""
     policies = json.loads(iam.aws_managed_policies_data)
-    iam.aws_managed_policies_data = json.dumps({name: policies[name] for name in POLICIES})
+    iam.aws_managed_policies_data = json.dumps({name: policies[name] for name in POLICIES if name in policies})
 
 
 def tags_of_scalable_targets():
@@ -211,7 +220,79 @@ def snapshots_go_with_their_cluster():
     RDSBackend.delete_db_cluster = delete_db_cluster
 
 
+def answers_of_s3():
+    """The outermost elements of S3's answers have names of their own, which strict clients insist on."""
+    roots = {
+        "GetBucketAccelerateConfiguration": "AccelerateConfiguration",
+        "GetBucketNotification": "NotificationConfiguration",
+        "GetBucketNotificationConfiguration": "NotificationConfiguration",
+        "GetBucketVersioning": "VersioningConfiguration",
+        "ListBucketInventoryConfigurations": "ListInventoryConfigurationsResult",
+    }
+    serialize = S3Serializer._serialized_result_to_response
+
+    def serialized_result_to_response(self, *arguments):
+        answer = serialize(self, *arguments)
+        name = self.operation_model.name
+        if name in roots:
+            body = answer["body"]
+            text = body.decode() if isinstance(body, bytes) else body
+            answer["body"] = text.replace(f"<{name}Response", f"<{roots[name]}").replace(f"</{name}Response", f"</{roots[name]}")
+        return answer
+
+    S3Serializer._serialized_result_to_response = serialized_result_to_response
+
+
+def tags_of_new_streams():
+    """Kinesis takes tags when a stream is made."""
+    create = KinesisResponse.create_stream
+
+    def create_stream(self):
+        answer = create(self)
+        if tags := self._get_param("Tags"):
+            self.kinesis_backend.add_tags_to_stream(None, self._get_param("StreamName"), tags)
+        return answer
+
+    KinesisResponse.create_stream = create_stream
+
+
+def events_of_trails():
+    """CloudTrail says how it writes events, also of trails for which nobody has ever set it."""
+    def get_event_configuration(self):
+        trail, _, _ = self.cloudtrail_backend.get_event_selectors(trail_name=json.loads(self.body).get("TrailName"))
+        return json.dumps({"TrailARN": trail, "MaxEventSize": "Standard", "ContextKeySelectors": []})
+
+    CloudTrailResponse.get_event_configuration = get_event_configuration
+
+
+def tags_of_dashboards():
+    """CloudWatch tags dashboards like alarms."""
+    tag = CloudWatchBackend.tag_resource
+
+    def tag_resource(self, arn, tags):
+        if ":dashboard/" in arn:
+            self.tagger.tag_resource(arn, self.tagger.convert_dict_to_tags_input(tags))
+        else:
+            tag(self, arn, tags)
+
+    put = CloudWatchResponse.put_dashboard
+
+    def put_dashboard(self):
+        answer, name = put(self), self._get_param("DashboardName")
+        if tags := self._get_param("Tags"):
+            arn = f"arn:aws:cloudwatch::{self.current_account}:dashboard/{name}"
+            self.cloudwatch_backend.tag_resource(arn, {tag["Key"]: tag["Value"] for tag in tags})
+        return answer
+
+    CloudWatchBackend.tag_resource = tag_resource
+    CloudWatchResponse.put_dashboard = put_dashboard
+
+
 few_policies_of_aws()
+answers_of_s3()
+tags_of_dashboards()
+tags_of_new_streams()
+events_of_trails()
 tags_of_scalable_targets()
 properties_of_replica_keys()
 global_clusters_over_regions()

@@ -21,7 +21,10 @@ use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use futures::{FutureExt, future::BoxFuture};
 use tokio::sync::{Mutex, OnceCell};
 
-use crate::{base::Place, driver::REQUEST_DEADLINE};
+use crate::{
+    base::{Identity, Place},
+    driver::REQUEST_DEADLINE,
+};
 
 /// The longest that setting up a connection may take.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
@@ -60,6 +63,8 @@ struct Inner {
     /// What holds for all places; credentials are loaded once.
     base: OnceCell<SdkConfig>,
     places: Mutex<BTreeMap<Place, Arc<Services>>>,
+    /// By role, whose accounts are known already.
+    identities: Mutex<BTreeMap<Option<String>, Identity>>,
 }
 
 /// The clients of one place, and the ways to them: one line per service, under the name of its feature.
@@ -67,13 +72,13 @@ macro_rules! services {
     ($($(#[$condition:meta])* $service:ident: $sdk:ident, $name:literal;)*) => {
         #[derive(Debug)]
         struct Services {
-            config: SdkConfig,
+            sdk_config: SdkConfig,
             $($(#[$condition])* $service: OnceLock<$sdk::Client>,)*
         }
 
         impl Services {
-            fn new(config: SdkConfig) -> Self {
-                Services { config, $($(#[$condition])* $service: OnceLock::new(),)* }
+            fn new(sdk_config: SdkConfig) -> Self {
+                Services { sdk_config, $($(#[$condition])* $service: OnceLock::new(),)* }
             }
         }
 
@@ -84,7 +89,7 @@ macro_rules! services {
                 pub fn $service<'a>(&'a self, place: &'a Place) -> BoxFuture<'a, $sdk::Client> {
                     let client = async move {
                         let services = self.services(place).await;
-                        services.$service.get_or_init(|| $sdk::Client::new(&services.config)).clone()
+                        services.$service.get_or_init(|| $sdk::Client::new(&services.sdk_config)).clone()
                     };
                     client.boxed()
                 }
@@ -94,14 +99,34 @@ macro_rules! services {
 }
 
 services! {
+    #[cfg(feature = "apigateway")]
+    apigateway: aws_sdk_apigateway, "API Gateway";
     #[cfg(feature = "application-autoscaling")]
     application_autoscaling: aws_sdk_applicationautoscaling, "Application Auto Scaling";
     #[cfg(feature = "backup")]
     backup: aws_sdk_backup, "AWS Backup";
+    #[cfg(feature = "budgets")]
+    budgets: aws_sdk_budgets, "AWS Budgets";
+    #[cfg(feature = "certificatemanager")]
+    certificatemanager: aws_sdk_acm, "Certificate Manager";
+    #[cfg(feature = "cloudcontrol")]
+    cloudcontrol: aws_sdk_cloudcontrol, "Cloud Control";
+    #[cfg(feature = "cloudfront")]
+    cloudfront: aws_sdk_cloudfront, "CloudFront";
+    #[cfg(feature = "cloudtrail")]
+    cloudtrail: aws_sdk_cloudtrail, "CloudTrail";
     #[cfg(feature = "cloudwatch")]
     cloudwatch: aws_sdk_cloudwatch, "CloudWatch";
+    #[cfg(feature = "cognito")]
+    cognito: aws_sdk_cognitoidentityprovider, "Cognito user pools";
+    #[cfg(feature = "config")]
+    config: aws_sdk_config, "AWS Config";
+    #[cfg(feature = "dynamodb")]
+    dynamodb: aws_sdk_dynamodb, "DynamoDB";
     #[cfg(feature = "ec2")]
     ec2: aws_sdk_ec2, "EC2";
+    #[cfg(feature = "ecr")]
+    ecr: aws_sdk_ecr, "ECR";
     #[cfg(feature = "ecs")]
     ecs: aws_sdk_ecs, "ECS";
     #[cfg(feature = "efs")]
@@ -110,8 +135,12 @@ services! {
     elasticache: aws_sdk_elasticache, "ElastiCache";
     #[cfg(feature = "elasticloadbalancingv2")]
     elasticloadbalancingv2: aws_sdk_elasticloadbalancingv2, "Elastic Load Balancing, version 2";
+    #[cfg(feature = "guardduty")]
+    guardduty: aws_sdk_guardduty, "GuardDuty";
     #[cfg(feature = "iam")]
     iam: aws_sdk_iam, "IAM";
+    #[cfg(feature = "kinesis")]
+    kinesis: aws_sdk_kinesis, "Kinesis";
     #[cfg(feature = "kms")]
     kms: aws_sdk_kms, "KMS";
     #[cfg(feature = "lambda")]
@@ -120,12 +149,18 @@ services! {
     logs: aws_sdk_cloudwatchlogs, "CloudWatch Logs";
     #[cfg(feature = "rds")]
     rds: aws_sdk_rds, "RDS";
+    #[cfg(feature = "route53")]
+    route53: aws_sdk_route53, "Route 53";
+    #[cfg(feature = "s3")]
+    s3: aws_sdk_s3, "S3";
     #[cfg(feature = "secretsmanager")]
     secretsmanager: aws_sdk_secretsmanager, "Secrets Manager";
     #[cfg(feature = "sns")]
     sns: aws_sdk_sns, "SNS";
     #[cfg(feature = "ssm")]
     ssm: aws_sdk_ssm, "Systems Manager";
+    #[cfg(feature = "wafv2")]
+    wafv2: aws_sdk_wafv2, "WAF";
     sts: aws_sdk_sts, "the security token service";
 }
 
@@ -133,7 +168,16 @@ impl Clients {
     /// Clients by `settings`, and for the rest by the environment. Nothing is read or sent before the first client is
     /// asked for.
     pub fn new(settings: Settings) -> Self {
-        Clients(Arc::new(Inner { settings, base: OnceCell::new(), places: Mutex::default() }))
+        Clients(Arc::new(Inner {
+            settings,
+            base: OnceCell::new(),
+            places: Mutex::default(),
+            identities: Mutex::default(),
+        }))
+    }
+
+    pub(super) fn identities(&self) -> &Mutex<BTreeMap<Option<String>, Identity>> {
+        &self.0.inner().identities
     }
 
     async fn services(&self, place: &Place) -> Arc<Services> {
@@ -141,12 +185,12 @@ impl Clients {
         if let Some(services) = places.get(place) {
             return services.clone();
         }
-        let services = Arc::new(Services::new(self.config(place).await));
+        let services = Arc::new(Services::new(self.sdk_config(place).await));
         places.insert(place.clone(), services.clone());
         services
     }
 
-    async fn config(&self, place: &Place) -> SdkConfig {
+    async fn sdk_config(&self, place: &Place) -> SdkConfig {
         let region = Region::new(place.region.clone());
         let base = self.0.inner().base.get_or_init(|| self.0.inner().settings.load(region.clone())).await;
         let config = base.to_builder().region(region).build();

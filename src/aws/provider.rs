@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use async_trait::async_trait;
 use serde_json::Value as Json;
-use tokio::sync::Mutex;
 
 use super::{
     AwsDriver, Clients, Entry,
@@ -14,6 +13,7 @@ use super::{
 };
 use crate::{
     base::{Doc, Identity, Lookup, Place},
+    catalogue::Catalogue,
     driver::{Clock, Driver, Fault, FaultKind, Provider, Result},
 };
 
@@ -22,21 +22,34 @@ pub struct AwsProvider {
     clients: Clients,
     clock: Clock,
     drivers: BTreeMap<&'static str, Arc<dyn AwsDriver>>,
-    /// Whose account each place is: the credentials stay the same as long as the process lives, so it is asked once.
-    identities: Mutex<BTreeMap<Place, Identity>>,
 }
 
 impl AwsProvider {
     /// AWS as `clients` reach it, with every driver that this binary has.
     pub fn new(clients: Clients) -> Self {
         let drivers = TABLES.iter().copied().flatten().map(|(name, driver)| (*name, driver(&clients))).collect();
-        AwsProvider { clients, clock: Clock::real(), drivers, identities: Mutex::default() }
+        AwsProvider { clients, clock: Clock::real(), drivers }
     }
 
     /// The same, by another clock: emulators make everything ready at once.
     #[must_use]
     pub fn with_clock(self, clock: Clock) -> Self {
         AwsProvider { clock, ..self }
+    }
+
+    /// The type's own driver, or else what Cloud Control can do for it.
+    fn driver_of(&self, type_name: &str) -> Option<Arc<dyn AwsDriver>> {
+        self.drivers.get(type_name).cloned().or_else(|| self.generic(type_name))
+    }
+
+    #[cfg(feature = "cloudcontrol")]
+    fn generic(&self, type_name: &str) -> Option<Arc<dyn AwsDriver>> {
+        super::cloud_control::driver(&self.clients, Catalogue::embedded().get(type_name)?)
+    }
+
+    #[cfg(not(feature = "cloudcontrol"))]
+    fn generic(&self, _: &str) -> Option<Arc<dyn AwsDriver>> {
+        None
     }
 
     /// The types that this binary has drivers for, sorted.
@@ -47,14 +60,32 @@ impl AwsProvider {
 
 /// Every driver, service by service.
 const TABLES: &[&[Entry]] = &[
+    #[cfg(feature = "apigateway")]
+    super::apigateway::DRIVERS,
     #[cfg(feature = "application-autoscaling")]
     super::application_autoscaling::DRIVERS,
     #[cfg(feature = "backup")]
     super::backup::DRIVERS,
+    #[cfg(feature = "budgets")]
+    super::budgets::DRIVERS,
+    #[cfg(feature = "certificatemanager")]
+    super::certificatemanager::DRIVERS,
+    #[cfg(feature = "cloudfront")]
+    super::cloudfront::DRIVERS,
+    #[cfg(feature = "cloudtrail")]
+    super::cloudtrail::DRIVERS,
     #[cfg(feature = "cloudwatch")]
     super::cloudwatch::DRIVERS,
+    #[cfg(feature = "cognito")]
+    super::cognito::DRIVERS,
+    #[cfg(feature = "config")]
+    super::config::DRIVERS,
+    #[cfg(feature = "dynamodb")]
+    super::dynamodb::DRIVERS,
     #[cfg(feature = "ec2")]
     super::ec2::DRIVERS,
+    #[cfg(feature = "ecr")]
+    super::ecr::DRIVERS,
     #[cfg(feature = "ecs")]
     super::ecs::DRIVERS,
     #[cfg(feature = "efs")]
@@ -63,8 +94,12 @@ const TABLES: &[&[Entry]] = &[
     super::elasticache::DRIVERS,
     #[cfg(feature = "elasticloadbalancingv2")]
     super::elasticloadbalancingv2::DRIVERS,
+    #[cfg(feature = "guardduty")]
+    super::guardduty::DRIVERS,
     #[cfg(feature = "iam")]
     super::iam::DRIVERS,
+    #[cfg(feature = "kinesis")]
+    super::kinesis::DRIVERS,
     #[cfg(feature = "kms")]
     super::kms::DRIVERS,
     #[cfg(feature = "lambda")]
@@ -73,31 +108,32 @@ const TABLES: &[&[Entry]] = &[
     super::logs::DRIVERS,
     #[cfg(feature = "rds")]
     super::rds::DRIVERS,
+    #[cfg(feature = "route53")]
+    super::route53::DRIVERS,
+    #[cfg(feature = "s3")]
+    super::s3::DRIVERS,
     #[cfg(feature = "secretsmanager")]
     super::secretsmanager::DRIVERS,
     #[cfg(feature = "sns")]
     super::sns::DRIVERS,
+    #[cfg(feature = "ssm")]
+    super::ssm::DRIVERS,
+    #[cfg(feature = "wafv2")]
+    super::wafv2::DRIVERS,
 ];
 
 #[async_trait]
 impl Provider for AwsProvider {
     fn driver(&self, type_name: &str) -> Option<Arc<dyn Driver>> {
-        self.drivers.get(type_name).map(|driver| driver.clone() as Arc<dyn Driver>)
+        self.driver_of(type_name).map(|driver| driver as Arc<dyn Driver>)
+    }
+
+    fn is_generic(&self, type_name: &str) -> bool {
+        !self.drivers.contains_key(type_name)
     }
 
     async fn identity(&self, place: &Place) -> Result<Identity> {
-        let operation = "sts:GetCallerIdentity";
-        let mut identities = self.identities.lock().await;
-        if let Some(identity) = identities.get(place) {
-            return Ok(identity.clone());
-        }
-        let answer = self.clients.sts(place).await.get_caller_identity().send().await.or_fault(operation, &[]);
-        let answer = answer.map_err(first_contact)?;
-        let arn = answered(answer.arn, operation)?;
-        let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
-        let identity = Identity { account_id: answered(answer.account, operation)?, partition };
-        identities.insert(place.clone(), identity.clone());
-        Ok(identity)
+        self.clients.identity(place).await
     }
 
     #[cfg(feature = "ec2")]
@@ -126,7 +162,7 @@ impl Provider for AwsProvider {
     }
 
     async fn lookup(&self, place: &Place, type_name: &str, filter: &Doc) -> Result<Vec<Doc>> {
-        let Some(driver) = self.drivers.get(type_name) else {
+        let Some(driver) = self.driver_of(type_name) else {
             let message =
                 format!("this binary has no driver for `{type_name}`, so nothing of that type can be looked up");
             return Err(Fault::new(FaultKind::Invalid, "lookup", message));
@@ -206,15 +242,6 @@ impl AwsProvider {
 fn unbuilt(operation: &str, feature: &str) -> Fault {
     let message = format!("this binary was built without the feature `{feature}`, which reading this value needs");
     Fault::new(FaultKind::Invalid, operation, message)
-}
-
-/// This is the first thing that is asked of AWS. An endpoint that cannot be reached, or that does not speak as AWS does, is
-/// more likely a wrong setting than a passing trouble now, so nobody should be kept waiting for it.
-fn first_contact(mut fault: Fault) -> Fault {
-    if fault.kind == FaultKind::Transient && fault.code.is_none() {
-        fault.kind = FaultKind::Other;
-    }
-    fault
 }
 
 /// Whether a live value is what a filter asks for: equal, or for structures everything that the filter names. Tags may be

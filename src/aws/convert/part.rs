@@ -4,7 +4,10 @@
 
 #![expect(clippy::disallowed_types, reason = "the SDK's own maps are of this type; here they are only passed through")]
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap},
+    hash::Hash,
+};
 
 use aws_smithy_types::{DateTime, Document, Number, date_time::Format, error::operation::BuildError};
 use serde_json::{Map, Value as Json};
@@ -117,6 +120,21 @@ impl Part for i32 {
     }
 }
 
+impl Part for i64 {
+    fn taken(value: &Json, around: &Wanted<'_>, name: &str) -> Result<Self> {
+        let number = match value {
+            Json::Number(number) => number.as_i64(),
+            Json::String(text) => text.parse().ok(),
+            _ => None,
+        };
+        number.ok_or_else(|| around.wrong(name, "a whole number"))
+    }
+
+    fn shown(&self) -> Json {
+        Json::from(*self)
+    }
+}
+
 impl Part for f64 {
     fn taken(value: &Json, around: &Wanted<'_>, name: &str) -> Result<Self> {
         let number = match value {
@@ -154,15 +172,30 @@ impl<T: Part> Part for Vec<T> {
     }
 }
 
-impl Part for HashMap<String, String> {
+impl<T: Part> Part for Box<T> {
     fn taken(value: &Json, around: &Wanted<'_>, name: &str) -> Result<Self> {
-        let entries = value.as_object().ok_or_else(|| around.wrong(name, "a map of texts"))?;
-        entries.iter().map(|(key, value)| Ok((key.clone(), String::taken(value, around, name)?))).collect()
+        T::taken(value, around, name).map(Box::new)
     }
 
     fn shown(&self) -> Json {
-        let sorted: BTreeMap<&String, &String> = self.iter().collect();
-        sorted.into_iter().map(|(key, value)| (key.clone(), Json::from(value.as_str()))).collect::<Map<_, _>>().into()
+        T::shown(self)
+    }
+}
+
+/// A map by texts or by words of the SDK.
+impl<K, T> Part for HashMap<K, T>
+where
+    K: Eq + Hash + for<'k> From<&'k str> + AsRef<str>,
+    T: Part,
+{
+    fn taken(value: &Json, around: &Wanted<'_>, name: &str) -> Result<Self> {
+        let entries = value.as_object().ok_or_else(|| around.wrong(name, "a map"))?;
+        entries.iter().map(|(key, value)| Ok((K::from(key.as_str()), T::taken(value, around, name)?))).collect()
+    }
+
+    fn shown(&self) -> Json {
+        let sorted: BTreeMap<&str, Json> = self.iter().map(|(key, value)| (key.as_ref(), value.shown())).collect();
+        sorted.into_iter().map(|(key, value)| (key.to_owned(), value)).collect::<Map<_, _>>().into()
     }
 }
 

@@ -7,7 +7,17 @@ mod tags;
 
 mod eip;
 mod flow_log;
+mod instance;
+mod instance_change;
+mod instance_device;
+mod instance_launch;
+mod instance_memory;
+mod instance_view;
 mod internet_gateway;
+mod launch_template;
+mod launch_template_data;
+mod launch_template_network;
+mod launch_template_requirements;
 mod nat_gateway;
 mod nat_gateway_addresses;
 mod route;
@@ -27,7 +37,9 @@ use super::Entry;
 pub const DRIVERS: &[Entry] = &[
     (eip::TYPE, eip::driver),
     (flow_log::TYPE, flow_log::driver),
+    (instance::TYPE, instance::driver),
     (internet_gateway::TYPE, internet_gateway::driver),
+    (launch_template::TYPE, launch_template::driver),
     (nat_gateway::TYPE, nat_gateway::driver),
     (route::TYPE, route::driver),
     (route_table::TYPE, route_table::driver),

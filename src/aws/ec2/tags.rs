@@ -8,7 +8,7 @@ use serde_json::Value as Json;
 
 use crate::{
     aws::{
-        convert::{Changed, Wanted, all_tags, tag_change, visible_tags},
+        convert::{Changed, TagChange, Wanted, all_tags, tag_change, visible_tags},
         faults::OrFault,
     },
     driver::{Call, Result},
@@ -27,7 +27,11 @@ pub fn tags_of(tags: &[Tag]) -> Vec<Json> {
 
 /// Puts and takes tags as `change` says, on the object `id`.
 pub async fn retag(ec2: &Client, id: &str, change: &Changed<'_>) -> Result<()> {
-    let tags = tag_change(change)?;
+    put_and_take(ec2, id, tag_change(change)?).await
+}
+
+/// Puts and takes these tags, on the object `id`.
+pub async fn put_and_take(ec2: &Client, id: &str, tags: TagChange) -> Result<()> {
     if !tags.take.is_empty() {
         let take = tags.take.into_iter().map(|key| Tag::builder().key(key).build()).collect();
         ec2.delete_tags().resources(id).set_tags(Some(take)).send().await.or_fault("ec2:DeleteTags", &[])?;

@@ -6,6 +6,7 @@ mod managed_policy_bearers;
 mod policies;
 mod role;
 mod role_policy;
+mod service_linked_role;
 mod tags;
 
 use super::{Entry, faults::Codes};
@@ -17,6 +18,7 @@ pub const DRIVERS: &[Entry] = &[
     (managed_policy::TYPE, managed_policy::driver),
     (role::TYPE, role::driver),
     (role_policy::TYPE, role_policy::driver),
+    (service_linked_role::TYPE, service_linked_role::driver),
 ];
 
 /// IAM's own codes, the same for all its types.

@@ -1,10 +1,6 @@
 //! What an ARN of SNS says: `arn:aws:sns:eu-west-1:123456789012:alarms`, and for a subscription one part more.
 
-use crate::{
-    aws::{Clients, faults::OrFault},
-    base::Place,
-    driver::Result,
-};
+use crate::{aws::Clients, base::Place, driver::Result};
 
 /// Where the object is, on behalf of whoever works in `place`: a subscription may be to a topic of another region.
 pub fn place_of(arn: &str, place: &Place) -> Place {
@@ -23,9 +19,8 @@ pub fn account_of(topic: &str) -> Option<&str> {
 }
 
 /// The ARN of the topic with this name: the API finds none by name.
-pub async fn of_topic(aws: &Clients, place: &Place, name: &str) -> Result<Option<String>> {
-    let answer = aws.sts(place).await.get_caller_identity().send().await.or_fault("sts:GetCallerIdentity", &[])?;
-    let partition = answer.arn().and_then(|arn| arn.split(':').nth(1)).unwrap_or("aws");
-    let region = &place.region;
-    Ok(answer.account().map(|account| format!("arn:{partition}:sns:{region}:{account}:{name}")))
+pub async fn of_topic(aws: &Clients, place: &Place, name: &str) -> Result<String> {
+    let account = aws.identity(place).await?;
+    let (partition, region) = (account.partition, &place.region);
+    Ok(format!("arn:{partition}:sns:{region}:{}:{name}", account.account_id))
 }

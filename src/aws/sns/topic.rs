@@ -134,7 +134,7 @@ impl TopicDriver {
     /// The topic that has the wanted name, and whether the intent of `call` has made it.
     async fn named(&self, call: &Call, want: &Doc) -> Result<Option<(String, bool)>> {
         let Some(name) = want.text("TopicName") else { return Ok(None) };
-        let Some(arn) = arns::of_topic(&self.aws, &call.place, name).await? else { return Ok(None) };
+        let arn = arns::of_topic(&self.aws, &call.place, name).await?;
         let tags = tags(&self.aws.sns(&call.place).await, &arn).await?;
         Ok(tags.map(|tags| (arn, are_ours(&tags, call))))
     }

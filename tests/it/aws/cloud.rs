@@ -42,8 +42,9 @@ impl Cloud {
             credentials: Some(("testing".to_owned(), "testing".to_owned())),
             http: Some(aws_smithy_runtime_api::client::http::SharedHttpClient::new(wire.clone())),
         });
-        // Everything is ready at once there, so that nobody has to wait as long as in AWS.
-        let provider = Moto(Arc::new(AwsProvider::new(clients.clone()).with_clock(Clock::running(100.0))));
+        // Everything is ready at once there, so that nobody has to wait as long as in AWS; a busy emulator still has to answer
+        // within the deadline of a request, which is a second by this clock.
+        let provider = Moto(Arc::new(AwsProvider::new(clients.clone()).with_clock(Clock::running(30.0))));
         let place = Place { region: "us-east-1".to_owned(), role_arn: Some(role) };
         Cloud { provider, clients, wire, place, prefix: test }
     }
@@ -119,6 +120,7 @@ impl Provider for Moto {
             "BackupPlan",
             "BackupSelection",
             "FlowLog",
+            "Instance",
             "Listener",
             "LoadBalancer",
             "NatGateway",

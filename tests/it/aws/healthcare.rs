@@ -102,7 +102,7 @@ async fn killed_again_and_again_the_next_apply_goes_on_and_nothing_is_made_twice
     };
     assert_eq!(ended.outcome, Outcome::Done, "{ended:?}");
     // How many calls are under way at each kill is a matter of chance.
-    assert!(kills >= 10, "{kills}");
+    assert!(kills >= 5, "{kills}");
     lab.cloud.wire.strike(usize::MAX, Trouble::Reset);
     assert_eq!(lab.census(&stack, "hckill").await, wanted);
     let plan = lab.plan(Some(&stack)).await;
@@ -123,7 +123,7 @@ fn the_program_applies_changes_and_destroys_what_the_witness_sees() {
         "--var desired_count=3 --var log_retention_days=14 --var image=public.ecr.aws/nginx/nginx:1.28",
         "--var rotation=true --var alarm_email=team@example.com",
         // The rotation's log group goes again.
-        "--var replicas=1 --allow-delete rotation_logs",
+        "--var replicas=1 --allow-delete module.rotation.logs",
     ];
     for change in changes {
         terminal.must(&format!("plan stacks/healthcare.yaml --detailed-exitcode {change}"), 2);

@@ -127,7 +127,7 @@ impl Lab {
     /// How many objects of each type of a stack the account has, in each place. ministack has one account for all tests:
     /// of its types only those count that carry `mark`.
     pub async fn census(&self, stack: &Stack, mark: &str) -> BTreeMap<(String, String), usize> {
-        let shared = ["AWS::Backup::", "AWS::EFS::", "AWS::ElastiCache::"];
+        let shared = ["AWS::Backup::", "AWS::Budgets::", "AWS::EFS::", "AWS::ElastiCache::"];
         let mut census = BTreeMap::new();
         for resource in stack.resources.values() {
             let key = (resource.place.region.clone(), resource.type_name.clone());

@@ -28,6 +28,15 @@ async fn the_role_of_a_place_decides_whose_account_it_is() {
 }
 
 #[tokio::test]
+async fn whose_account_it_is_is_asked_once_for_all_regions() {
+    let cloud = Cloud::of("whose_account_it_is_is_asked_once_for_all_regions");
+    let identity = cloud.provider.identity(&cloud.place).await.unwrap();
+    let elsewhere = Place { region: "ap-southeast-2".to_owned(), ..cloud.place.clone() };
+    assert_eq!(cloud.provider.identity(&elsewhere).await.unwrap(), identity);
+    assert_eq!(cloud.wire.census()["GetCallerIdentity"], 1);
+}
+
+#[tokio::test]
 async fn zones_come_in_order() {
     let cloud = Cloud::of("zones_come_in_order");
     let zones = cloud.provider.zones(&cloud.place).await.unwrap();
@@ -51,11 +60,14 @@ async fn a_data_block_finds_by_property_and_by_tag() {
     assert_eq!(lookup("AWS::EC2::Subnet", json!({"VpcId": id})).await, []);
 }
 
+/// Neither a driver nor Cloud Control knows what this is.
+const CUSTOM: &str = "AWS::CloudFormation::CustomResource";
+
 #[tokio::test]
 async fn what_this_build_cannot_look_up_is_said() {
     let cloud = Cloud::of("what_this_build_cannot_look_up_is_said");
-    let fault = cloud.provider.lookup(&cloud.place, "AWS::Kinesis::Stream", &Doc::default()).await.unwrap_err();
-    assert!(fault.message.contains("no driver for `AWS::Kinesis::Stream`"), "{fault}");
+    let fault = cloud.provider.lookup(&cloud.place, CUSTOM, &Doc::default()).await.unwrap_err();
+    assert!(fault.message.contains(&format!("no driver for `{CUSTOM}`")), "{fault}");
 }
 
 #[tokio::test]

@@ -188,3 +188,61 @@ async fn a_role_whose_policies_cannot_be_put_is_half_made() {
     assert_eq!(fault.made.map(|made| made.id), Some(PhysicalId("main".to_owned())));
     assert_eq!(driver.find(&call(&cloud), &want).await.unwrap(), [PhysicalId("main".to_owned())]);
 }
+
+#[tokio::test]
+async fn service_linked_role_conforms() {
+    let cloud = Cloud::of("service_linked_role_conforms");
+    let document = |text: &str| json!({"AWSServiceName": "ecs.amazonaws.com", "Description": text});
+    let least = json!({"AWSServiceName": "ecs.amazonaws.com"});
+    cloud.check("AWS::IAM::ServiceLinkedRole", document("a"), [document("b"), least]).await;
+}
+
+#[tokio::test]
+async fn service_linked_role_with_a_suffix_conforms() {
+    let cloud = Cloud::of("service_linked_role_with_a_suffix_conforms");
+    let document = |suffix: &str| json!({"AWSServiceName": "autoscaling.amazonaws.com", "CustomSuffix": suffix});
+    cloud.make("AWS::IAM::ServiceLinkedRole", "other", document("other")).await;
+    cloud.check("AWS::IAM::ServiceLinkedRole", document("main"), []).await;
+}
+
+/// moto deletes such roles at once, and words a name that is taken otherwise. The answers are AWS's, as its documentation
+/// shows them.
+#[tokio::test]
+async fn what_keeps_a_service_linked_role_is_named() {
+    let cloud = Cloud::of("what_keeps_a_service_linked_role_is_named");
+    let task = "task/aws-service-role/ecs.amazonaws.com/AWSServiceRoleForECS/1";
+    let answer = |operation: &str, result: &str| {
+        let result = format!("<{operation}Result>{result}</{operation}Result>");
+        cloud.wire.trouble(
+            operation,
+            0,
+            Trouble::Answered(200, format!("<{operation}Response>{result}</{operation}Response>")),
+        );
+    };
+    let status = "GetServiceLinkedRoleDeletionStatus";
+    let usage = "<member><Region>us-east-1</Region><Resources><member>service web</member></Resources></member>";
+    let reason = format!("<Reason><Reason>in use</Reason><RoleUsageList>{usage}</RoleUsageList></Reason>");
+    for _ in 0..2 {
+        answer("DeleteServiceLinkedRole", &format!("<DeletionTaskId>{task}</DeletionTaskId>"));
+    }
+    answer(status, "<Status>IN_PROGRESS</Status>");
+    answer(status, &format!("<Status>FAILED</Status>{reason}"));
+    answer(status, "<Status>SUCCEEDED</Status>");
+    let driver = cloud.provider.driver("AWS::IAM::ServiceLinkedRole").unwrap();
+    let (id, removal) = (PhysicalId("AWSServiceRoleForECS".to_owned()), Removal::default());
+    let under_way = driver.delete(&call(&cloud), &id, &removal).await.unwrap();
+    assert!(matches!(under_way, Progress::Pending { .. }));
+    let fault = driver.delete(&call(&cloud), &id, &removal).await.unwrap_err();
+    assert_eq!((fault.kind, fault.blockers), (FaultKind::InUse, vec!["service web in us-east-1".to_owned()]));
+    assert_eq!(cloud.wire.requests("DeleteServiceLinkedRole").len(), 1, "another task would hide why this one failed");
+    assert_eq!(driver.delete(&call(&cloud), &id, &removal).await.unwrap(), Progress::Done(()));
+
+    let message =
+        "Service role name AWSServiceRoleForECS has been taken in this account, please try a different suffix.";
+    let error = format!("<Error><Code>InvalidInput</Code><Message>{message}</Message></Error>");
+    let refused = Trouble::Answered(400, format!("<ErrorResponse>{error}</ErrorResponse>"));
+    cloud.wire.trouble("CreateServiceLinkedRole", 0, refused);
+    let want = json!({"AWSServiceName": "ecs.amazonaws.com"}).into();
+    let fault = driver.create(&call(&cloud), &want).await.unwrap_err();
+    assert_eq!(fault.kind, FaultKind::AlreadyExists, "{fault}");
+}

@@ -1,21 +1,38 @@
 //! The conformance suite over every driver, with as many properties as the emulators keep: one file per service, and here
 //! what several of them need first.
 
+mod apigateway;
 mod application_autoscaling;
 mod backup;
+mod budgets;
+mod certificatemanager;
+mod cloud_control;
+mod cloudfront;
+mod cloudtrail;
 mod cloudwatch;
+mod cognito;
+mod config;
+mod dynamodb;
 mod ec2;
+mod ecr;
 mod ecs;
 mod efs;
 mod elasticache;
 mod elasticloadbalancingv2;
+mod guardduty;
 mod iam;
+mod instance;
+mod kinesis;
 mod kms;
 mod lambda;
 mod logs;
 pub mod rds;
+mod route53;
+mod s3;
 mod secretsmanager;
 mod sns;
+mod ssm;
+mod wafv2;
 
 use provision::{
     aws::{Clients, Settings},
