@@ -8,7 +8,7 @@ use super::{
     node::Nodes,
     overlay::{Notes, Overlay},
 };
-use crate::base::{Path, Segment};
+use crate::base::{Doc, Path, PhysicalId, Segment};
 
 /// What AWS allows a handler if its schema does not say: CloudFormation's own default.
 const USUAL_TIMEOUT: Duration = Duration::from_secs(120 * 60);
@@ -147,6 +147,20 @@ impl ResourceType {
                 || (!field.kinds.is_empty() && field.kinds.iter().all(is_plain))
         };
         !self.overlay.collides_on.iter().any(tells_apart) && !self.field(path).is_some_and(is_harmless)
+    }
+
+    /// What an object with these properties is called; `None` if they do not give all of its identifier.
+    pub fn identity(&self, document: &Doc) -> Option<PhysicalId> {
+        let parts: Option<Vec<&str>> =
+            self.primary_identifier.iter().map(|path| document.text(path.property()?)).collect();
+        parts.filter(|parts| !parts.is_empty()).map(|parts| PhysicalId(parts.join("|")))
+    }
+
+    /// The attributes among the properties of an object.
+    pub fn attributes_of(&self, document: &Doc) -> Doc {
+        let mut attributes = document.clone();
+        attributes.0.retain(|key, _| self.read_only.iter().any(|path| path.property() == Some(key)));
+        attributes
     }
 
     /// The top-level properties, sorted, read-only ones included.

@@ -215,9 +215,8 @@ impl Task<'_> {
 
     /// The name, key or place is somebody else's.
     fn taken(&self, mut fault: Fault, want: &Doc) -> Fault {
-        let identifier = self.kind.as_ref().map(|kind| kind.primary_identifier.as_slice()).unwrap_or_default();
-        let parts: Option<Vec<&str>> = identifier.iter().map(|path| want.text(path.property()?)).collect();
-        let id = parts.filter(|parts| !parts.is_empty()).map_or_else(|| "<its id>".to_owned(), |parts| parts.join("|"));
+        let id = self.kind.as_ref().and_then(|kind| kind.identity(want));
+        let id = id.map_or_else(|| "<its id>".to_owned(), |id| id.0);
         let hint = format!("imports: [{{to: '{}', id: '{id}'}}]", self.object().address);
         fault.message = format!(
             "{}; it exists already and was not made by this stack: to own it from now on, add `{hint}`",

@@ -158,6 +158,16 @@ impl Task<'_> {
         self.run.session.lease.with_state(|state| state.objects.get(self.object()).cloned())
     }
 
+    /// Whether nothing but the request that makes the object is known of it.
+    fn is_provisional(&self) -> bool {
+        self.run.session.lease.with_state(|state| {
+            state
+                .objects
+                .get(self.object())
+                .is_some_and(|stored| stored.id.as_ref().is_some_and(|id| id.request().is_some()))
+        })
+    }
+
     /// How long a handler may take: as the stack says, else as AWS does.
     pub(super) fn timeout(&self, handler: Handler) -> Duration {
         let given = match handler {
@@ -249,8 +259,7 @@ impl Task<'_> {
         made: &Made,
         settled: Settled<'_>,
     ) -> Result<(), Halt> {
-        let known = self.stored().and_then(|stored| stored.id);
-        if known.is_some_and(|known| known.request().is_some() && known != made.id) {
+        if made.id.request().is_none() && self.is_provisional() {
             self.record_made(made, want).await?;
         }
         let attributes = &made.attributes;
@@ -267,12 +276,7 @@ impl Task<'_> {
 
     /// The attributes among what was read.
     pub(super) fn attributes_of(&self, live: &Doc) -> Doc {
-        let mut attributes = live.clone();
-        if let Some(kind) = &self.kind {
-            let is_attribute = |key: &str| kind.read_only.iter().any(|path| path.property() == Some(key));
-            attributes.0.retain(|key, _| is_attribute(key));
-        }
-        attributes
+        self.kind.as_ref().map_or_else(|| live.clone(), |kind| kind.attributes_of(live))
     }
 
     /// Reads the object if the plan refers to attributes that no answer has given. What cannot be read now is missed only

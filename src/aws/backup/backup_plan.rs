@@ -10,12 +10,14 @@ use aws_sdk_backup::{Client, operation::get_backup_plan::GetBackupPlanOutput, ty
 
 use super::{
     CODES, plan_document,
-    tags::{all_tags, is_ours, retag, tags, visible as visible_tags},
+    tags::{is_ours, retag, tags},
 };
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, visible},
+        convert::{
+            Changed, Observed, Wanted, all_tags_in, each, identities, in_order, made, only_id, visible, visible_tag_map,
+        },
         faults::{Codes, OrFault, answered, gone, there},
     },
     base::{Doc, PhysicalId, Place},
@@ -42,7 +44,7 @@ impl Driver for BackupPlanDriver {
         let request = request
             .creator_request_id(&call.token().0)
             .backup_plan(plan_document::wanted(&properties)?)
-            .set_backup_plan_tags(Some(all_tags(call, &properties, "BackupPlanTags")?.into_iter().collect()));
+            .set_backup_plan_tags(Some(all_tags_in("BackupPlanTags", call, &properties)?.into_iter().collect()));
         let answer = request.send().await.or_fault("backup:CreateBackupPlan", FAULTS)?;
         let id = answered(answer.backup_plan_id, "backup:CreateBackupPlan")?;
         let version = (answer.backup_plan_arn, answer.version_id);
@@ -144,7 +146,7 @@ async fn selections(client: &Client, id: &str) -> Vec<String> {
 async fn document(client: &Client, id: &str) -> Result<Option<Doc>> {
     let Some(plan) = get(client, id).await? else { return Ok(None) };
     let tags = tags(client, plan.backup_plan_arn().unwrap_or_default()).await?;
-    Ok(Some(observed(&plan).with("BackupPlanTags", Some(visible_tags(tags))).into()))
+    Ok(Some(observed(&plan).with("BackupPlanTags", Some(visible_tag_map(tags))).into()))
 }
 
 /// What a plan is called; its ARN and version, where they were told.

@@ -14,13 +14,16 @@ use aws_sdk_backup::{
 
 use super::{
     CODES,
-    tags::{all_tags, is_ours, retag, tags, visible as visible_tags},
+    tags::{is_ours, retag, tags},
     vault_settings,
 };
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{Changed, Observed, Wanted, each, fresh, identities, in_order, made, only_id, pending, visible},
+        convert::{
+            Changed, Observed, Wanted, all_tags_in, each, fresh, identities, in_order, made, only_id, pending, visible,
+            visible_tag_map,
+        },
         faults::{Codes, OrFault, answered, failed, gone, half_made},
     },
     base::{Doc, PhysicalId, Place},
@@ -49,7 +52,7 @@ impl Driver for BackupVaultDriver {
             .creator_request_id(&call.token().0)
             .set_backup_vault_name(properties.text("BackupVaultName")?)
             .set_encryption_key_arn(properties.text("EncryptionKeyArn")?)
-            .set_backup_vault_tags(Some(all_tags(call, &properties, "BackupVaultTags")?.into_iter().collect()));
+            .set_backup_vault_tags(Some(all_tags_in("BackupVaultTags", call, &properties)?.into_iter().collect()));
         let answer = request.send().await.or_fault("backup:CreateBackupVault", FAULTS)?;
         let document = Observed::new()
             .with("BackupVaultName", Some(answered(answer.backup_vault_name, "backup:CreateBackupVault")?))
@@ -149,7 +152,7 @@ async fn by_name(client: &Client, name: &str) -> Result<Option<BackupVaultListMe
 async fn document(client: &Client, vault: &BackupVaultListMember) -> Result<Doc> {
     let arn = vault.backup_vault_arn().unwrap_or_default();
     let (settings, tags) = tokio::try_join!(vault_settings::observed(client, vault), tags(client, arn))?;
-    let mut document = Doc::from(observed(vault).with("BackupVaultTags", Some(visible_tags(tags))));
+    let mut document = Doc::from(observed(vault).with("BackupVaultTags", Some(visible_tag_map(tags))));
     document.0.extend(Doc::from(settings).0);
     Ok(document)
 }

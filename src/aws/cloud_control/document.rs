@@ -2,11 +2,7 @@
 
 use serde_json::{Value as Json, json};
 
-use crate::{
-    base::{Doc, PhysicalId},
-    catalogue::ResourceType,
-    driver::Change,
-};
+use crate::{base::Doc, catalogue::ResourceType, driver::Change};
 
 /// The document in an answer.
 pub fn parsed(properties: Option<&str>) -> Option<Doc> {
@@ -14,23 +10,6 @@ pub fn parsed(properties: Option<&str>) -> Option<Doc> {
         Ok(Json::Object(properties)) => Some(Doc(properties)),
         _ => None,
     }
-}
-
-/// The read-only properties among what was shown.
-pub fn attributes(kind: &ResourceType, live: &Doc) -> Doc {
-    let is_attribute = |name: &str| kind.read_only.iter().any(|path| path.property() == Some(name));
-    Doc(live
-        .0
-        .iter()
-        .filter(|(name, _)| is_attribute(name))
-        .map(|(name, value)| (name.clone(), value.clone()))
-        .collect())
-}
-
-/// The identifier, if the user's document gives all of it.
-pub fn identity(kind: &ResourceType, want: &Doc) -> Option<PhysicalId> {
-    let parts: Option<Vec<&str>> = kind.primary_identifier.iter().map(|path| want.text(path.property()?)).collect();
-    parts.filter(|parts| !parts.is_empty()).map(|parts| PhysicalId(parts.join("|")))
 }
 
 /// The change as JSON Patch (RFC 6902), property by property. `add` also replaces. What is never reported has to come along
@@ -72,7 +51,10 @@ pub fn joined(value: &Json, more: Option<&Json>) -> Json {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{base::Path, catalogue::Catalogue};
+    use crate::{
+        base::{Path, PhysicalId},
+        catalogue::Catalogue,
+    };
 
     fn change(before: Json, want: Json, touched: &[&str]) -> Change {
         let paths = touched.iter().map(|name| Path::key(*name)).collect();

@@ -153,7 +153,7 @@ impl Driver for CloudControlDriver {
     async fn find(&self, call: &Call, want: &Doc) -> Result<Vec<PhysicalId>> {
         let client = self.aws.cloudcontrol(&call.place).await;
         let is_ours = |live: &Doc| tags::are_ours(&self.kind, call, live);
-        if let Some(id) = document::identity(&self.kind, want) {
+        if let Some(id) = self.kind.identity(want) {
             let live = self.properties(&client, &id.0).await?;
             return Ok(live.filter(is_ours).map(|_| id).into_iter().collect());
         }
@@ -201,7 +201,7 @@ impl CloudControlDriver {
     }
 
     fn made(&self, id: PhysicalId, live: &Doc) -> Made {
-        Made { id, attributes: document::attributes(&self.kind, live) }
+        Made { id, attributes: self.kind.attributes_of(live) }
     }
 
     /// What a user would have written, and the attributes; `None` if there is no such object.

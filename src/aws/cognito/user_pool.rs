@@ -18,7 +18,9 @@ use super::{codes::CODES, mfa, pool_attributes, pools, tags};
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, visible},
+        convert::{
+            Changed, Observed, Wanted, all_tags_in, each, identities, in_order, made, only_id, visible, visible_tag_map,
+        },
         faults::{Codes, OrFault, answered, gone, half_made, there},
     },
     base::{Doc, PhysicalId, Place},
@@ -103,7 +105,7 @@ impl Driver for UserPoolDriver {
             .set_schema(properties.part(pool_attributes::PROPERTY)?)
             // Factors other than text messages can only be turned on afterwards, and MFA only with a factor.
             .set_mfa_configuration(if has_factors { None } else { properties.part("MfaConfiguration")? })
-            .set_user_pool_tags(Some(tags::all_tags(call, &properties)?.into_iter().collect()));
+            .set_user_pool_tags(Some(all_tags_in(tags::PROPERTY, call, &properties)?.into_iter().collect()));
         let request = with_settings!(request, properties);
         let answer = request.send().await.or_fault("cognito-idp:CreateUserPool", FAULTS)?;
         let pool = answered(answer.user_pool.filter(|pool| pool.id.is_some()), "cognito-idp:CreateUserPool")?;
@@ -251,7 +253,7 @@ fn observed(pool: &UserPoolType) -> Observed {
         .with("SmsVerificationMessage", pool.sms_verification_message())
         .with_part("UserAttributeUpdateSettings", &pool.user_attribute_update_settings)
         .with_part("UserPoolAddOns", &pool.user_pool_add_ons)
-        .with(tags::PROPERTY, Some(tags::visible(pool)))
+        .with(tags::PROPERTY, Some(visible_tag_map(tags::present(pool))))
         .with_part("UserPoolTier", &pool.user_pool_tier)
         .with_part("UsernameAttributes", &pool.username_attributes)
         .with_part("UsernameConfiguration", &pool.username_configuration)

@@ -22,6 +22,11 @@ pub fn all_tags_in(property: &str, call: &Call, want: &Wanted<'_>) -> Result<BTr
     Ok(tags)
 }
 
+/// Whether a tag is the user's: neither the owner's nor AWS's own.
+pub fn is_users(key: &str) -> bool {
+    !key.starts_with(TAG_PREFIX) && !key.starts_with("aws:")
+}
+
 /// The tags to put on and to take off.
 #[derive(Debug, Default, PartialEq)]
 pub struct TagChange {
@@ -47,13 +52,22 @@ pub fn tag_change_in(property: &str, change: &Changed<'_>) -> Result<TagChange> 
 
 /// The user's tags among those that the API reported: without the owner's and AWS's own.
 pub fn visible_tags<'a>(tags: impl Iterator<Item = (Option<&'a str>, Option<&'a str>)>) -> Vec<Json> {
-    let visible = |key: &str| !key.starts_with(TAG_PREFIX) && !key.starts_with("aws:");
     let tags: BTreeMap<&str, &str> =
-        tags.filter_map(|(key, value)| Some((key?, value?))).filter(|(key, _)| visible(key)).collect();
+        tags.filter_map(|(key, value)| Some((key?, value?))).filter(|(key, _)| is_users(key)).collect();
     tags.into_iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect()
 }
 
-fn user_tags(property: &str, document: &Wanted<'_>) -> Result<BTreeMap<String, String>> {
+/// The same, for types whose documents have their tags as a map.
+pub fn visible_tag_map(tags: impl IntoIterator<Item = (String, String)>) -> Json {
+    let tags = tags.into_iter().filter(|(key, _)| is_users(key));
+    Json::Object(tags.map(|(key, value)| (key, Json::from(value))).collect())
+}
+
+/// The tags that stand in a document, as a list or as a map.
+pub fn user_tags(property: &str, document: &Wanted<'_>) -> Result<BTreeMap<String, String>> {
+    if document.raw(property).is_some_and(Json::is_object) {
+        return Ok(document.map(property)?.unwrap_or_default());
+    }
     let tag = |tag: &Wanted<'_>| Ok((tag.text("Key")?.unwrap_or_default(), tag.text("Value")?.unwrap_or_default()));
     document.items(property)?.iter().map(tag).collect()
 }
@@ -71,6 +85,26 @@ mod tests {
         let tags = [("provision:token", "t"), ("aws:cloudformation:stack-name", "s"), ("Name", "n")];
         let shown = visible_tags(tags.into_iter().map(|(key, value)| (Some(key), Some(value))));
         assert_eq!(shown, [json!({"Key": "Name", "Value": "n"})]);
+    }
+
+    #[test]
+    fn a_map_of_tags_means_the_same_as_a_list() {
+        let change = |before: Json, want: Json| Change {
+            id: PhysicalId("id".into()),
+            before: before.into(),
+            want: want.into(),
+            paths: vec![Path::key("Tags")],
+        };
+        let listed =
+            change(json!({"Tags": [{"Key": "a", "Value": "1"}]}), json!({"Tags": [{"Key": "b", "Value": "2"}]}));
+        let mapped = change(json!({"Tags": {"a": "1"}}), json!({"Tags": {"b": 2}}));
+        let expected =
+            TagChange { put: BTreeMap::from([("b".to_owned(), "2".to_owned())]), take: vec!["a".to_owned()] };
+        assert_eq!(tag_change(&Changed::new("T", &listed)).unwrap(), expected);
+        assert_eq!(tag_change(&Changed::new("T", &mapped)).unwrap(), expected);
+        let tags = [("provision:token", "t"), ("aws:x", "s"), ("Name", "n")];
+        let shown = visible_tag_map(tags.map(|(key, value)| (key.to_owned(), value.to_owned())));
+        assert_eq!(shown, json!({"Name": "n"}));
     }
 
     #[test]

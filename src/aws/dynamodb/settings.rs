@@ -1,6 +1,8 @@
 //! What a table has beside itself, by calls of its own that only an active table takes: expiry, backups, insights, the
 //! Kinesis stream that it feeds, and the policies and tags of it and its stream.
 
+use std::collections::BTreeMap;
+
 use aws_sdk_dynamodb::{
     Client,
     types::{
@@ -14,11 +16,11 @@ use super::{
     indexes::GLOBAL,
     requests::{STREAM, live_view, wanted_view},
     seen,
-    tags::{CODES, patient, retag, within},
+    tags::{CODES, patient, retag},
 };
 use crate::{
     aws::{
-        convert::{Changed, TagChange, Wanted},
+        convert::{Changed, TagChange, Wanted, user_tags},
         faults::{OrFault, found},
     },
     driver::Result,
@@ -210,7 +212,9 @@ async fn set_stream(client: &Client, change: &Changed<'_>, arn: &str) -> Result<
     if policy.is_some() || had_policy {
         set_policy(client, arn, policy).await?;
     }
-    let (put, before) = (within(wanted)?, within(before)?);
+    let tags =
+        |stream: Option<&Wanted<'_>>| stream.map_or_else(|| Ok(BTreeMap::new()), |stream| user_tags("Tags", stream));
+    let (put, before) = (tags(wanted.as_ref())?, tags(before.as_ref())?);
     let take = before.into_keys().filter(|key| !put.contains_key(key)).collect();
     retag(client, arn, TagChange { put, take }).await
 }

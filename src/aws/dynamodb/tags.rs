@@ -7,7 +7,7 @@ use serde_json::Value as Json;
 
 use crate::{
     aws::{
-        convert::{TagChange, Wanted, visible_tags},
+        convert::{TagChange, visible_tags},
         faults::{Codes, OrFault, early, there},
     },
     driver::{Call, FaultKind, Result, TAG_TOKEN},
@@ -47,13 +47,6 @@ pub fn visible(tags: &[Tag]) -> Vec<Json> {
 /// Whether the intent of `call` has put them on.
 pub fn are_ours(tags: &[Tag], call: &Call) -> bool {
     tags.iter().any(|tag| tag.key() == TAG_TOKEN && tag.value() == call.token().0)
-}
-
-/// The tags that stand in a part of a document.
-pub fn within(part: Option<Wanted<'_>>) -> Result<BTreeMap<String, String>> {
-    let items = part.map(|part| part.items("Tags")).transpose()?.unwrap_or_default();
-    let tag = |tag: &Wanted<'_>| Ok((tag.text("Key")?.unwrap_or_default(), tag.text("Value")?.unwrap_or_default()));
-    items.iter().map(tag).collect()
 }
 
 /// Puts and takes tags of a table or a stream.

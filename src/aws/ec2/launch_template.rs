@@ -18,11 +18,11 @@ use super::{filters::owned, tags::put_and_take};
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{Changed, Observed, TagChange, Wanted, identities, in_order, made, only_id, visible},
+        convert::{Changed, Observed, TagChange, Wanted, identities, in_order, is_users, made, only_id, visible},
         faults::{Codes, OrFault, answered, gone},
     },
     base::{Doc, PhysicalId, Place},
-    driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result, TAG_PREFIX},
+    driver::{Call, Change, Driver, FaultKind, Made, Progress, Removal, Result},
 };
 
 /// The type that this file drives.
@@ -154,7 +154,6 @@ fn user_tags(want: &Wanted<'_>) -> Result<BTreeMap<String, String>> {
 /// Tags the template as wanted. What it was tagged with is asked of AWS, because the state does not know.
 async fn retag(ec2: &Client, change: &Changed<'_>, live: &[Tag]) -> Result<()> {
     let mut put = user_tags(&change.want)?;
-    let is_users = |key: &str| !key.starts_with(TAG_PREFIX) && !key.starts_with("aws:");
     let live: BTreeMap<&str, &str> = live.iter().filter_map(|tag| Some((tag.key()?, tag.value()?))).collect();
     let left = |key: &&&str| is_users(key) && !put.contains_key(**key);
     let take = live.keys().filter(left).map(|key| (*key).to_owned()).collect();

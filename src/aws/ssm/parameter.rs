@@ -11,11 +11,13 @@ use aws_sdk_ssm::{
     types::{Parameter, ParameterType},
 };
 
-use super::tags::{CODES, owned_tags, retag, tags, visible as visible_tags};
+use super::tags::{CODES, owned_tags, retag, tags};
 use crate::{
     aws::{
         AwsDriver, Clients,
-        convert::{Changed, Observed, Wanted, each, identities, in_order, made, only_id, pending, visible},
+        convert::{
+            Changed, Observed, Wanted, each, identities, in_order, made, only_id, pending, visible, visible_tag_map,
+        },
         faults::{Codes, OrFault, gone},
     },
     base::{Doc, PhysicalId, Place},
@@ -154,7 +156,7 @@ async fn documents(ssm: &Client, names: &[&str]) -> Result<Vec<Doc>> {
     let found = named(ssm, names).await?;
     let document = |parameter: &Parameter| {
         let (document, name) = (observed(parameter), parameter.name.clone().unwrap_or_default());
-        async move { Ok(document.with("Tags", Some(visible_tags(tags(ssm, &name).await?))).into()) }
+        async move { Ok(document.with("Tags", Some(visible_tag_map(tags(ssm, &name).await?))).into()) }
     };
     each(found.iter().map(document)).await
 }
