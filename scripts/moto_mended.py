@@ -6,6 +6,7 @@ Each function stands for one hole; everything else is moto's own.
 import io
 import json
 import sys
+import threading
 
 import cbor2
 from moto.applicationautoscaling.responses import ApplicationAutoScalingResponse
@@ -288,6 +289,17 @@ def tags_of_dashboards():
     CloudWatchResponse.put_dashboard = put_dashboard
 
 
+def one_request_at_a_time():
+    """Threads change what other threads are just iterating over, and a request ends with 500. Python runs one at a time anyway."""
+    answer, turn = DomainDispatcherApplication.__call__, threading.Lock()
+
+    def call(self, environ, start_response):
+        with turn:
+            return list(answer(self, environ, start_response))
+
+    DomainDispatcherApplication.__call__ = call
+
+
 few_policies_of_aws()
 answers_of_s3()
 tags_of_dashboards()
@@ -300,4 +312,5 @@ snapshots_go_with_their_cluster()
 schedules_of_rotation()
 settings_of_services()
 cloudwatch_in_cbor()
+one_request_at_a_time()
 sys.exit(main(sys.argv[1:]))

@@ -5,11 +5,12 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
-/// A clock that runs `speed` times as fast as tokio's.
+/// A clock that runs `speed` times as fast as tokio's, and by which answers come `answers` times as fast.
 #[derive(Debug, Clone, Copy)]
 pub struct Clock {
     start: Instant,
     speed: f64,
+    answers: f64,
 }
 
 impl Clock {
@@ -20,7 +21,14 @@ impl Clock {
 
     /// A clock that runs `speed` times as fast; `speed` must be positive and finite.
     pub fn running(speed: f64) -> Self {
-        Clock { start: Instant::now(), speed }
+        Clock { start: Instant::now(), speed, answers: speed }
+    }
+
+    /// The same, but answers take as long as they take: for a cloud that has everything ready at once, where waiting as long
+    /// as for AWS would be a waste, but that is a busy process on the same machine.
+    #[must_use]
+    pub fn with_real_answers(self) -> Self {
+        Clock { answers: 1.0, ..self }
     }
 
     /// Time since the clock was started, by this clock.
@@ -31,5 +39,9 @@ impl Clock {
     /// Waits for `duration` by this clock.
     pub async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration.div_f64(self.speed)).await;
+    }
+    /// Waits for as long as an answer may take that has to come within `deadline`.
+    pub async fn answer_within(&self, deadline: Duration) {
+        tokio::time::sleep(deadline.div_f64(self.answers)).await;
     }
 }

@@ -126,7 +126,7 @@ impl Calls {
     ) -> Result<T, Fault> {
         let service = self.provider.service(about.type_name);
         let permit = self.limits.enter(&service, &about.place.region).await;
-        let deadline = std::pin::pin!(self.clock.sleep(CALL_DEADLINE));
+        let deadline = std::pin::pin!(self.clock.answer_within(CALL_DEADLINE));
         let answer = match select(std::pin::pin!(call), deadline).await {
             Either::Left((answer, _)) => answer,
             Either::Right(_) => Err(Fault::new(FaultKind::Transient, service, "no answer came in time")),

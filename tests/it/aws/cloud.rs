@@ -42,9 +42,9 @@ impl Cloud {
             credentials: Some(("testing".to_owned(), "testing".to_owned())),
             http: Some(aws_smithy_runtime_api::client::http::SharedHttpClient::new(wire.clone())),
         });
-        // Everything is ready at once there, so that nobody has to wait as long as in AWS; a busy emulator still has to answer
-        // within the deadline of a request, which is a second by this clock.
-        let provider = Moto(Arc::new(AwsProvider::new(clients.clone()).with_clock(Clock::running(30.0))));
+        // Everything is ready at once there, so that nobody has to wait as long as in AWS.
+        let clock = Clock::running(30.0).with_real_answers();
+        let provider = Moto(Arc::new(AwsProvider::new(clients.clone()).with_clock(clock)));
         let place = Place { region: "us-east-1".to_owned(), role_arn: Some(role) };
         Cloud { provider, clients, wire, place, prefix: test }
     }
@@ -91,7 +91,8 @@ impl Drop for Cloud {
     #[expect(clippy::disallowed_methods, reason = "where to is known to who started the tests")]
     fn drop(&mut self) {
         if let Ok(folder) = std::env::var("PROVISION_TEST_COVERAGE") {
-            let operations: Vec<String> = self.wire.census().into_keys().collect();
+            let named = self.wire.census().into_keys().filter(|operation| !operation.contains(' '));
+            let operations: Vec<String> = named.chain(self.wire.unnamed()).collect();
             let file = std::path::Path::new(&folder).join(self.prefix);
             std::fs::create_dir_all(folder).and_then(|()| std::fs::write(file, operations.join("\n"))).expect("a file");
         }

@@ -1,7 +1,7 @@
 //! An HTTP client that stands around the real one, counts what passes, and makes trouble where a test asks for it.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -66,6 +66,8 @@ struct Seen {
     strike: Option<(usize, Trouble)>,
     /// Every request: its operation and its body.
     requests: Vec<(String, String)>,
+    /// Service, method, path and query of those whose operation has no name here.
+    unnamed: BTreeSet<String>,
 }
 
 /// Whether an operation changes something, by its name.
@@ -113,6 +115,11 @@ impl Wire {
         census
     }
 
+    /// What was asked of services that speak in resources and whose operations have no name here: service, method, path.
+    pub fn unnamed(&self) -> BTreeSet<String> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).unnamed.clone()
+    }
+
     /// The bodies of all requests for `operation`, those that failed included.
     pub fn requests(&self, operation: &str) -> Vec<String> {
         let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
@@ -153,7 +160,12 @@ struct Connector {
 impl HttpConnector for Connector {
     fn call(&self, request: HttpRequest) -> HttpConnectorFuture {
         let body = request.body().bytes().map(|bytes| String::from_utf8_lossy(bytes).into_owned()).unwrap_or_default();
-        let trouble = self.wire.next(&operation(&request, &body), &body);
+        let operation = operation(&request, &body);
+        if operation.contains(' ') {
+            let mut seen = self.wire.seen.lock().unwrap_or_else(PoisonError::into_inner);
+            seen.unnamed.insert(format!("{} {} {}", service(&request), request.method(), request.uri()));
+        }
+        let trouble = self.wire.next(&operation, &body);
         let protocol = Protocol::of(&request, &body);
         let (real, kill) = (self.real.clone(), self.wire.kill.clone());
         HttpConnectorFuture::new(async move {
@@ -202,6 +214,12 @@ fn operation(request: &HttpRequest, body: &str) -> String {
     };
     let known = REST.iter().find(means);
     known.map_or_else(|| format!("{} {path}", request.method()), |(_, _, name)| (*name).to_owned())
+}
+
+/// The service that a request is signed for: `Credential=key/20261122/us-east-1/apigateway/aws4_request`.
+fn service(request: &HttpRequest) -> &str {
+    let signature = request.headers().get("authorization").unwrap_or_default();
+    signature.split('/').nth(3).unwrap_or_default()
 }
 
 /// The requests of the services that speak in resources: method, path, operation.
