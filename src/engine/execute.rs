@@ -25,7 +25,7 @@ use super::{
     schedule::Schedule,
     session::Session,
     step::{self, Halt},
-    undo::undo,
+    undo::{lost, undo},
 };
 use crate::{
     base::{
@@ -314,20 +314,13 @@ async fn finish(session: &Session<'_>, id: &str, walked: Walked) -> Result<Ended
     }
     let is_clean = lease.with_state(|now| {
         left.extend(now.objects.iter().filter(|(_, stored)| !stored.is_healthy()).map(|(object, _)| object.clone()));
-        left.extend(lost(&before, now).filter(|_| !walked.committed));
+        if !walked.committed {
+            left.extend(lost(&before, now));
+        }
         left.is_empty()
     });
     let outcome = if is_clean && !walked.committed { Outcome::RolledBack } else { Outcome::Partial };
     Ok(Ended { outcome, cause, others: failures, left: left.into_iter().collect(), stopped })
-}
-
-/// The objects that were there before and are not any more.
-fn lost(before: &State, now: &State) -> impl Iterator<Item = ObjectId> {
-    let ids: BTreeSet<_> = now.objects.values().filter_map(|stored| stored.id.as_ref()).collect();
-    let is_lost = |stored: &crate::state::Object| stored.id.as_ref().is_some_and(|id| !ids.contains(id));
-    let lost: Vec<ObjectId> =
-        before.objects.iter().filter(|(_, stored)| is_lost(stored)).map(|(object, _)| object.clone()).collect();
-    lost.into_iter()
 }
 
 async fn roll_back(

@@ -11,7 +11,7 @@ use serde_json::{Map, Value as Json};
 use super::plan::{Action, After, Needs, Plan, Reason, Step, Undo, VERSION};
 use crate::{
     base::{
-        ObjectId, Path, PhysicalId, Segment, Value,
+        ObjectId, Path, PhysicalId, Place, Segment, Value,
         diff::{Compare, Scope, Verdict, diff},
         secret,
     },
@@ -22,8 +22,6 @@ use crate::{
 /// What has to be done so that the world is again as `before` says: what was made since is deleted, what was changed is
 /// changed back, in the reverse order. What cannot be undone is named in `warnings`.
 pub fn undo(before: &State, now: &State, catalogue: &Catalogue) -> Plan {
-    let physical =
-        |(object, stored): (&ObjectId, &Object)| Some(((stored.type_name.clone(), stored.id.clone()?), object.clone()));
     let origins = before.objects.iter().filter_map(physical).collect();
     let mut making = Making { before, now, catalogue, origins, steps: BTreeMap::new(), warnings: Vec::new() };
     for (object, stored) in &now.objects {
@@ -50,7 +48,7 @@ struct Making<'a> {
     now: &'a State,
     catalogue: &'a Catalogue,
     /// Which object a real thing was before.
-    origins: BTreeMap<(String, PhysicalId), ObjectId>,
+    origins: BTreeMap<Thing<'a>, &'a ObjectId>,
     steps: BTreeMap<ObjectId, Step>,
     warnings: Vec<String>,
 }
@@ -59,14 +57,15 @@ impl Making<'_> {
     /// Takes back what happened to one object.
     fn object(&mut self, object: &ObjectId, stored: &Object) {
         let Some(id) = &stored.id else { return };
-        let origin = self.origins.get(&(stored.type_name.clone(), id.clone())).cloned();
-        let former = origin.as_ref().and_then(|origin| self.before.objects.get(origin));
+        let origin = self.origins.get(&(stored.type_name.as_str(), &stored.place, id)).copied();
+        let origin = origin.filter(|origin| !replaces(object, origin));
+        let former = origin.and_then(|origin| self.before.objects.get(origin));
         if let (Some(origin), Some(former)) = (origin, former) {
-            if origin == *object {
+            if origin == object {
                 self.restore(object, former, stored);
             } else {
-                self.restore(&origin, former, stored);
-                self.add(object, stored, Action::Move { to: origin }, Undo::Record);
+                self.restore(origin, former, stored);
+                self.add(object, stored, Action::Move { to: origin.clone() }, Undo::Record);
             }
         } else if stored.is_adopted() {
             self.add(object, stored, Action::Forget, Undo::Record);
@@ -117,12 +116,9 @@ impl Making<'_> {
 
     /// Names what was deleted: it is gone for good.
     fn lost(&mut self) {
-        let ids: BTreeSet<_> = self.now.objects.values().filter_map(|stored| stored.id.as_ref()).collect();
-        for (object, former) in &self.before.objects {
-            if former.id.as_ref().is_some_and(|id| !ids.contains(id)) {
-                self.warnings.push(format!("`{}` was deleted and cannot be brought back", object.address));
-            }
-        }
+        let lost = lost(self.before, self.now);
+        let words = lost.iter().map(|object| format!("`{}` was deleted and cannot be brought back", object.address));
+        self.warnings.extend(words);
     }
 
     /// The steps in an order in which they could be done one by one.
@@ -178,6 +174,29 @@ impl Making<'_> {
     fn is_restored(&self, object: &ObjectId) -> bool {
         self.steps.get(object).is_some_and(|step| matches!(step.action, Action::Update { .. }))
     }
+}
+
+/// What was there before and is not there now, whatever has come in its place.
+pub(super) fn lost(before: &State, now: &State) -> Vec<ObjectId> {
+    let present: BTreeMap<_, &ObjectId> = now.objects.iter().filter_map(physical).collect();
+    let lost = before.objects.iter().filter_map(physical).filter(|(thing, object)| {
+        let now = present.get(thing);
+        now.is_none_or(|now| replaces(now, object))
+    });
+    lost.map(|(_, object)| object.clone()).collect()
+}
+
+/// What tells things in AWS apart: two types, or two regions, may have the same name.
+type Thing<'a> = (&'a str, &'a Place, &'a PhysicalId);
+
+fn physical<'a>((object, stored): (&'a ObjectId, &'a Object)) -> Option<(Thing<'a>, &'a ObjectId)> {
+    Some(((stored.type_name.as_str(), &stored.place, stored.id.as_ref()?), object))
+}
+
+/// Whether `object` has come in the place of `former`: under the same address and, where its name is fixed, with the same
+/// physical id, it is another thing all the same.
+fn replaces(object: &ObjectId, former: &ObjectId) -> bool {
+    object.address == former.address && object.generation > former.generation
 }
 
 /// Appends an object to the order, everything it waits for first. Without recursion: chains can be long.

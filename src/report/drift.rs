@@ -24,9 +24,12 @@ pub struct Drift {
     pub properties: Vec<Difference>,
 }
 
-/// Everything in a plan that somebody else has caused.
+/// Everything in a plan that somebody else has caused. What is missing is forgotten in one step and made again in another,
+/// and was lost once.
 pub fn find(plan: &Plan, context: &Context) -> Vec<Drift> {
-    plan.steps.iter().filter_map(|step| drift(step, context)).collect()
+    let mut missing = BTreeSet::new();
+    let found = plan.steps.iter().filter_map(|step| drift(step, context));
+    found.filter(|drift| !drift.is_missing || missing.insert(drift.address.clone())).collect()
 }
 
 fn drift(step: &Step, context: &Context) -> Option<Drift> {

@@ -70,6 +70,30 @@ async fn a_rollback_lifts_the_protection_that_the_same_run_has_set() {
     assert!(lab.state().await.unwrap().objects.is_empty());
 }
 
+/// Its name is fixed, so the old one goes first and the new one has the same physical id: another thing all the same.
+#[tokio::test(start_paused = true)]
+async fn what_was_deleted_to_make_room_is_not_said_to_be_back() {
+    let stack = |encryption: &str| {
+        format!(
+            "stack: s\nregion: eu-central-1\nresources:
+  images:
+    type: AWS::ECR::Repository
+    properties: {{RepositoryName: images, EncryptionConfiguration: {{EncryptionType: {encryption}}}}}
+  last: {{type: AWS::EC2::VPC, depends_on: [images], properties: {{CidrBlock: 10.0.0.0/16}}}}\n"
+        )
+    };
+    let lab = Lab::new(1);
+    let without_last = stack("AES256").split("  last:").next().unwrap().to_owned();
+    assert_eq!(lab.run(Some(&without_last)).await.ended().outcome, End::Done);
+    later().await;
+    lab.sim.set_faults(refuse("last", FaultKind::Denied));
+    let ended = lab.run(Some(&stack("KMS"))).await.ended();
+    assert_eq!(ended.outcome, End::Partial, "{ended:?}");
+    lab.sim.heal();
+    assert_eq!(lab.run(Some(&stack("KMS"))).await.ended().outcome, End::Done);
+    assert_eq!(lab.diagnose().await, Vec::<String>::new());
+}
+
 #[tokio::test(start_paused = true)]
 async fn on_failure_keep_leaves_what_was_made_and_the_next_apply_goes_on_from_there() {
     let mut lab = Lab::new(1);
