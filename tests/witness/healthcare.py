@@ -1,19 +1,20 @@
 #!/usr/bin/env python3
 """An independent witness: asks AWS, by plain boto3, whether `stacks/healthcare.yaml` is really there.
 
-    witness/healthcare.py [--name healthcare-dev] [--desired-count 2] [--dr] [...]                       is it as the stack says?
-    witness/healthcare.py --gone [...]                                                                   is nothing of it left?
+    witness/healthcare.py [--name healthcare-dev] [--desired-count 2] [--dr] [...]      is it as the stack says?
+    witness/healthcare.py --meddle [...]                                                changes and deletes things by hand
+    witness/healthcare.py --gone [...]                                                  is nothing of it left?
 
 It shares nothing with the program: no driver, no catalogue, no state. What the stack says is written out here again, so
 that a mistake in one place is not believed in the other. One line per question; exit code 1 if any answer is wrong.
 """
 
 import argparse
+import functools
 import json
 import sys
 
-import boto3
-import botocore.exceptions
+from witness import Witness, tags
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--name", default="healthcare-dev")
@@ -21,54 +22,35 @@ parser.add_argument("--stack", default="healthcare/default", help="stack and env
 parser.add_argument("--environment", default="dev", help="the variable")
 parser.add_argument("--region", default="ap-southeast-1")
 parser.add_argument("--desired-count", type=int, default=2)
+parser.add_argument("--image", default="1.27", help="version of nginx")
+parser.add_argument("--capacity", type=float, nargs=2, default=[0.5, 2], help="of the database, in Aurora capacity units")
+parser.add_argument("--cpu-alarm", type=float, default=80, help="per cent of the database's CPU")
+parser.add_argument("--log-days", type=int, default=7)
+parser.add_argument("--rotation", action="store_true", help="the password is rotated, and the team gets the alarms by e-mail")
+parser.add_argument("--data-tier", action="store_true", help="there is a second private tier")
+parser.add_argument("--cache-moved", action="store_true", help="the cache is in that tier")
+parser.add_argument("--visitors", action="store_true", help="a partner and an auditor get in")
+parser.add_argument("--files-path", default="/data")
+parser.add_argument("--elastic", action="store_true", help="elastic throughput, no alarm about credits")
+parser.add_argument("--owner", default="platform-team", help="the tag on everything")
 parser.add_argument("--dr", action="store_true")
 parser.add_argument("--gone", action="store_true")
-args = parser.parse_args()
+parser.add_argument("--meddle", action="store_true")
+args = parser.parse_args([word for word in sys.argv[1:] if word])
 
-wrong = 0
-
-
-def ask(question, found, expected):
-    """One question: what AWS reports against what the stack says."""
-    global wrong
-    right = found == expected
-    wrong += not right
-    print(f"{'ok   ' if right else 'WRONG'} {question}" + ("" if right else f": {found!r} instead of {expected!r}"))
-
-
-def client(service, region=args.region):
-    return boto3.client(service, region_name=region)
-
-
-def tags(items):
-    """Tags in any of the spellings that the services have."""
-    pairs = items.items() if isinstance(items, dict) else [(t.get("Key", t.get("key", t.get("TagKey"))), t.get("Value", t.get("value", t.get("TagValue")))) for t in items]
-    return {key: value for key, value in pairs}
-
-
-def stack_of(items):
-    return tags(items).get("provision:stack")
-
-
+STACK_TAGS = {"Environment": args.environment, "Project": "healthcare", "Owner": args.owner, "ManagedBy": "provision"}
+witness = Witness(args.stack, args.region, STACK_TAGS)
+ask, client, tagged, only, owned = witness.ask, functools.cache(witness.client), witness.tagged, witness.only, witness.owned
 OURS = args.stack
-STACK_TAGS = {"Environment": args.environment, "Project": "healthcare", "Owner": "platform-team", "ManagedBy": "provision"}
+OUR_NAMES = (args.name, OURS.replace("/", "-"))
 
 
-def tagged(question, items):
-    found = tags(items)
-    ask(f"{question} carries the stack's tags", {key: found.get(key) for key in STACK_TAGS}, STACK_TAGS)
+def named(names):
+    """Those of some names that can only be ours; what got its name from the program begins with stack and environment."""
+    return [name for name in names if name.removeprefix("alias/").removeprefix("/").split("/")[-1].startswith(OUR_NAMES)]
 
 
-def only(question, items):
-    ask(f"there is one {question}", len(items), 1)
-    return items[0] if items else {}
-
-
-def owned(items, key="Tags"):
-    return [item for item in items if stack_of(item.get(key) or {}) == OURS]
-
-
-def network(ec2, cidr):
+def network(ec2, cidr, tiers=()):
     vpc = only(f"VPC {cidr}", [v for v in owned(ec2.describe_vpcs()["Vpcs"]) if v["CidrBlock"] == cidr])
     tagged("VPC", vpc.get("Tags", []))
     for attribute in ("enableDnsSupport", "enableDnsHostnames"):
@@ -80,10 +62,11 @@ def network(ec2, cidr):
     ask(
         "subnets, zones, and which are public",
         sorted((s["CidrBlock"], s["AvailabilityZone"][-1], s["MapPublicIpOnLaunch"]) for s in subnets),
-        sorted([(f"{prefix}.{o + i}.0/24", z, o == 1) for o in (1, 11) for i, z in enumerate("abc")]),
+        sorted([(f"{prefix}.{o + i}.0/24", z, o == 1) for o in (1, 11, *tiers) for i, z in enumerate("abc")]),
     )
     gateways = ec2.describe_nat_gateways(Filters=[*in_vpc, {"Name": "state", "Values": ["available"]}])["NatGateways"]
     nat = only("NAT gateway", gateways)
+    tagged("NAT gateway", nat.get("Tags", []))
     internet = only("internet gateway", ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc["VpcId"]]}])["InternetGateways"])
     public = {s["SubnetId"] for s in subnets if s["MapPublicIpOnLaunch"]}
     ask("NAT gateway stands in a public subnet", nat.get("SubnetId") in public, True)
@@ -122,10 +105,11 @@ def access(ec2, vpc):
     def group(name):
         return groups.get(f"{args.name}-{name}", {}).get("GroupId")
 
-    ask("load balancer is open on 80 and 443", ingress("load-balancer"), [(80, "0.0.0.0/0"), (443, "0.0.0.0/0")])
+    ask("load balancer is open on 80 and 443", ingress("load-balancer"), [(80, "0.0.0.0/0"), (443, "0.0.0.0/0")] + ([(8443, "203.0.113.0/24")] if args.visitors else []))
     ask("tasks are reached from the load balancer only", ingress("tasks"), [(80, group("load-balancer"))])
     for name, port in (("database", 5432), ("cache", 6379), ("files", 2049)):
-        ask(f"{name} is reached from the tasks only", ingress(name), [(port, group("tasks"))])
+        auditor = ["198.51.100.7/32"] if args.visitors and name == "database" else []
+        ask(f"{name} is reached from the tasks only", ingress(name), [(port, *auditor, group("tasks"))])
     return group
 
 
@@ -134,7 +118,7 @@ def database(rds, key, group, name, instances):
     ask("cluster is available", cluster.get("Status"), "available")
     ask("cluster is encrypted with the stack's key", (cluster.get("StorageEncrypted"), cluster.get("KmsKeyId")), (True, key["Arn"]))
     scaling = cluster.get("ServerlessV2ScalingConfiguration", {})
-    ask("cluster's capacity", (scaling.get("MinCapacity"), scaling.get("MaxCapacity")), (0.5, 2.0))
+    ask("cluster's capacity", [scaling.get("MinCapacity"), scaling.get("MaxCapacity")], args.capacity)
     ask("cluster's backups", cluster.get("BackupRetentionPeriod"), 7)
     ask("cluster's security groups", [g["VpcSecurityGroupId"] for g in cluster.get("VpcSecurityGroups", [])], [group])
     found = [i for i in rds.describe_db_instances()["DBInstances"] if i.get("DBClusterIdentifier") == name]
@@ -147,25 +131,30 @@ def database(rds, key, group, name, instances):
     return cluster
 
 
+def of_tier(subnets, offset):
+    return sorted(s["SubnetId"] for s in subnets if offset <= int(s["CidrBlock"].split(".")[2]) < offset + 3)
+
+
 def files(efs, key, subnets, group):
     system = only("file system", owned(efs.describe_file_systems()["FileSystems"]))
     identity = system["FileSystemId"]
     ask("files are encrypted with the stack's key", (system["Encrypted"], system["KmsKeyId"].split("/")[-1]), (True, key["KeyId"]))
+    ask("files' throughput", system["ThroughputMode"], "elastic" if args.elastic else "bursting")
     targets = efs.describe_mount_targets(FileSystemId=identity)["MountTargets"]
-    private = sorted(s["SubnetId"] for s in subnets if not s["MapPublicIpOnLaunch"])
+    private = of_tier(subnets, 11)
     ask("a mount target in each private subnet", sorted(t["SubnetId"] for t in targets), private)
     for target in targets:
         ask("mount target's group", efs.describe_mount_target_security_groups(MountTargetId=target["MountTargetId"])["SecurityGroups"], [group])
     ask("files move to infrequent access", efs.describe_lifecycle_configuration(FileSystemId=identity)["LifecyclePolicies"], [{"TransitionToIA": "AFTER_30_DAYS"}])
     ask("files are backed up", efs.describe_backup_policy(FileSystemId=identity)["BackupPolicy"]["Status"] in ("ENABLED", "ENABLING"), True)
     point = only("access point", efs.describe_access_points(FileSystemId=identity)["AccessPoints"])
-    ask("access point's user", (point["PosixUser"]["Uid"], point["PosixUser"]["Gid"], point["RootDirectory"]["Path"]), (1000, 1000, "/data"))
+    ask("access point's user", (point["PosixUser"]["Uid"], point["PosixUser"]["Gid"], point["RootDirectory"]["Path"]), (1000, 1000, args.files_path))
     policy = json.loads(efs.describe_file_system_policy(FileSystemId=identity)["Policy"])
     ask("files are mounted through TLS only", policy["Statement"][0]["Condition"]["Bool"]["aws:SecureTransport"], "true")
-    return system
+    return system, point
 
 
-def tasks(group, subnets, secret, files):
+def tasks(group, subnets, secret, files, point):
     ecs, elb, scaling = client("ecs"), client("elbv2"), client("application-autoscaling")
     cluster = ecs.describe_clusters(clusters=[args.name], include=["SETTINGS", "TAGS"])["clusters"][0]
     ask("cluster has insights", cluster["settings"], [{"name": "containerInsights", "value": "enabled"}])
@@ -173,15 +162,18 @@ def tasks(group, subnets, secret, files):
     service = ecs.describe_services(cluster=args.name, services=[args.name])["services"][0]
     ask("service's tasks", service["desiredCount"], args.desired_count)
     network = service["networkConfiguration"]["awsvpcConfiguration"]
-    ask("tasks are private", (network.get("assignPublicIp"), sorted(network["subnets"]), network["securityGroups"]), ("DISABLED", sorted(s["SubnetId"] for s in subnets if not s["MapPublicIpOnLaunch"]), [group("tasks")]))
+    ask("tasks are private", (network.get("assignPublicIp"), sorted(network["subnets"]), network["securityGroups"]), ("DISABLED", of_tier(subnets, 11), [group("tasks")]))
     ask("circuit breaker", service["deploymentConfiguration"].get("deploymentCircuitBreaker"), {"enable": True, "rollback": True})
-    task = ecs.describe_task_definition(taskDefinition=service["taskDefinition"])["taskDefinition"]
+    answer = ecs.describe_task_definition(taskDefinition=service["taskDefinition"], include=["TAGS"])
+    task = answer["taskDefinition"]
+    tagged("task definition", answer.get("tags", []))
     container = task["containerDefinitions"][0]
     ask("task's size", (task["cpu"], task["memory"], task["networkMode"]), ("256", "512", "awsvpc"))
-    ask("task's image", container["image"], "public.ecr.aws/nginx/nginx:1.27")
+    ask("task's image", container["image"], f"public.ecr.aws/nginx/nginx:{args.image}")
     ask("task's secret", [s["valueFrom"] for s in container["secrets"]], [secret])
     volume = task["volumes"][0].get("efsVolumeConfiguration", {})
-    ask("task's files", (volume.get("fileSystemId"), volume.get("transitEncryption"), volume.get("authorizationConfig", {}).get("iam")), (files["FileSystemId"], "ENABLED", "ENABLED"))
+    entry = volume.get("authorizationConfig", {})
+    ask("task's files", (volume.get("fileSystemId"), volume.get("transitEncryption"), entry.get("iam"), entry.get("accessPointId")), (files["FileSystemId"], "ENABLED", "ENABLED", point["AccessPointId"]))
     ask("task's log group", container["logConfiguration"]["options"]["awslogs-group"], f"/ecs/{args.name}")
     balancer = elb.describe_load_balancers(Names=[args.name])["LoadBalancers"][0]
     ask("load balancer is public", (balancer["Scheme"], balancer["Type"], balancer["SecurityGroups"]), ("internet-facing", "application", [group("load-balancer")]))
@@ -202,6 +194,7 @@ def tasks(group, subnets, secret, files):
 def secret(key):
     secrets = client("secretsmanager")
     found = only("secret", owned(secrets.list_secrets()["SecretList"]))
+    tagged("secret", found.get("Tags", []))
     ask("secret is encrypted with the stack's key", found.get("KmsKeyId"), key["Arn"])
     value = json.loads(secrets.get_secret_value(SecretId=found["ARN"])["SecretString"])
     ask("secret's user and password", (value["username"], len(value["password"])), ("healthcare", 32))
@@ -211,23 +204,28 @@ def secret(key):
 
 def watch(key):
     logs, alarms, topics = client("logs"), client("cloudwatch"), client("sns")
-    for group in (f"/ecs/{args.name}", f"/vpc/{args.name}"):
+    for group in [f"/ecs/{args.name}", f"/vpc/{args.name}"] + ([f"/aws/lambda/{args.name}-rotation"] if args.rotation else []):
         found = logs.describe_log_groups(logGroupNamePrefix=group)["logGroups"][0]
-        ask(f"{group}: days and key", (found.get("retentionInDays"), found.get("kmsKeyId")), (7, key["Arn"]))
+        ask(f"{group}: days and key", (found.get("retentionInDays"), found.get("kmsKeyId")), (args.log_days, key["Arn"]))
     topic = only("topic", [t["TopicArn"] for t in topics.list_topics()["Topics"] if t["TopicArn"].endswith(f":{args.name}-alarms")])
     attributes = topics.get_topic_attributes(TopicArn=topic)["Attributes"]
     ask("topic's key", attributes.get("KmsMasterKeyId"), key["KeyId"])
     found = [a for a in alarms.describe_alarms()["MetricAlarms"] if topic in a["AlarmActions"]]
+    readers = [(s["Protocol"], s["Endpoint"]) for s in topics.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]]
+    ask("who gets the alarms", readers, [("email", "team@example.com")] if args.rotation else [])
+    expected = [
+        ("AWS/RDS", "CPUUtilization", "GreaterThanThreshold", args.cpu_alarm, "Average", "missing"),
+        ("ECS/ContainerInsights", "RunningTaskCount", "LessThanThreshold", float(args.desired_count), "Minimum", "breaching"),
+        ("AWS/ApplicationELB", "UnHealthyHostCount", "GreaterThanThreshold", 0.0, "Maximum", "notBreaching"),
+        ("AWS/EFS", "BurstCreditBalance", "LessThanThreshold", 1e12, "Minimum", "missing"),
+    ]
+    found = [a for a in alarms.describe_alarms()["MetricAlarms"] if topic in a["AlarmActions"]]
     ask(
         "alarms",
-        sorted((a["Namespace"], a["MetricName"], a["ComparisonOperator"], a["Threshold"], a["Statistic"]) for a in found),
-        sorted([
-            ("AWS/RDS", "CPUUtilization", "GreaterThanThreshold", 80.0, "Average"),
-            ("ECS/ContainerInsights", "RunningTaskCount", "LessThanThreshold", float(args.desired_count), "Minimum"),
-            ("AWS/ApplicationELB", "UnHealthyHostCount", "GreaterThanThreshold", 0.0, "Maximum"),
-            ("AWS/EFS", "BurstCreditBalance", "LessThanThreshold", 1e12, "Minimum"),
-        ]),
+        sorted((a["Namespace"], a["MetricName"], a["ComparisonOperator"], a["Threshold"], a["Statistic"], a["TreatMissingData"]) for a in found),
+        sorted(expected[:3] if args.elastic else expected),
     )
+    ask("alarms look at five minutes, and say when it is over", {(a["Period"], a["EvaluationPeriods"], *a["OKActions"]) for a in found}, {(60, 5, topic)})
 
 
 def backups(key, system):
@@ -242,25 +240,46 @@ def backups(key, system):
     ask("files are selected", chosen["BackupSelection"]["Resources"], [system["FileSystemArn"]])
 
 
+def our_roles(iam):
+    """By name: their tags."""
+    names = named(role["RoleName"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"])
+    return {name: iam.list_role_tags(RoleName=name)["Tags"] for name in names}
+
+
 def roles(secret_arn, key):
     iam = client("iam")
-    found = {}
-    for page in iam.get_paginator("list_roles").paginate():
-        for role in page["Roles"]:
-            mine = iam.list_role_tags(RoleName=role["RoleName"])["Tags"]
-            if stack_of(mine) == OURS:
-                found[tags(mine)["provision:address"].split(".")[-1]] = role["RoleName"]
-    ask("roles", sorted(found), ["backup_role", "execution_role", "flow_log_role", "task_role"])
+    found = {tags(mine).get("provision:address", name).split(".")[-1]: name for name, mine in our_roles(iam).items()}
+    ask("roles", sorted(found), ["backup_role", "execution_role", "flow_log_role"] + (["role"] if args.rotation else []) + ["task_role"])
     policy = iam.get_role_policy(RoleName=found["execution_role"], PolicyName="read-secret")["PolicyDocument"]
     ask("execution role reads one secret with one key", [s["Resource"] for s in policy["Statement"]], [secret_arn, key["Arn"]])
     for role in found.values():
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
             statements = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
-            ask(f"{name}: no wildcard", [s["Resource"] for s in statements if s["Resource"] == "*"], [])
+            ask(f"{name}: no wildcard", [s["Action"] for s in statements if s["Resource"] == "*" and s["Action"] != "secretsmanager:GetRandomPassword"], [])
 
 
-def cache(key, group):
-    replication = client("elasticache").describe_replication_groups(ReplicationGroupId=args.name)["ReplicationGroups"][0]
+def rotation(secret_arn):
+    secret, function = client("secretsmanager").describe_secret(SecretId=secret_arn), client("lambda")
+    ask("password is rotated", (secret.get("RotationEnabled", False), "RotationRules" in secret), (args.rotation, args.rotation))
+    if not args.rotation:
+        return
+    ask("every 30 days", secret["RotationRules"].get("ScheduleExpression", secret["RotationRules"].get("AutomaticallyAfterDays")) in ("rate(30 days)", 30), True)
+    found = function.get_function(FunctionName=f"{args.name}-rotation")["Configuration"]
+    ask("by this function", (secret["RotationLambdaARN"], found["Runtime"], found["Handler"]), (found["FunctionArn"], "python3.13", "index.handler"))
+    ask("which knows the cluster", found["Environment"]["Variables"], {"CLUSTER": args.name})
+    policy = json.loads(function.get_policy(FunctionName=f"{args.name}-rotation")["Policy"])["Statement"]
+    ask("and is called by Secrets Manager only", [s["Principal"]["Service"] for s in policy], ["secretsmanager.amazonaws.com"])
+
+
+def cache(key, group, subnets):
+    elasticache = client("elasticache")
+    replication = elasticache.describe_replication_groups(ReplicationGroupId=args.name)["ReplicationGroups"][0]
+    name = f"{args.name}-data" if args.cache_moved else args.name
+    groups = [g for g in elasticache.describe_cache_subnet_groups()["CacheSubnetGroups"] if g["CacheSubnetGroupName"].startswith(args.name)]
+    ask("cache's subnet group", [(g["CacheSubnetGroupName"], sorted(s["SubnetIdentifier"] for s in g["Subnets"])) for g in groups], [(name, of_tier(subnets, 21 if args.cache_moved else 11))])
+    nodes = [c for c in elasticache.describe_cache_clusters()["CacheClusters"] if c.get("ReplicationGroupId") == args.name]
+    # ministack tells it of clusters without a replication group only.
+    ask("where the cache's nodes are", {c.get("CacheSubnetGroupName") or name for c in nodes}, {name} if nodes else set())
     # ministack does not say with which key.
     ask("cache is encrypted", (replication.get("AtRestEncryptionEnabled"), replication.get("TransitEncryptionEnabled")), (True, True))
     ask("cache's key", replication.get("KmsKeyId", key["Arn"]), key["Arn"])
@@ -268,18 +287,43 @@ def cache(key, group):
     ask("cache keeps snapshots", replication.get("SnapshotRetentionLimit"), 7)
 
 
+def everywhere():
+    """Whatever carries the owner tag carries the stack's tags too, also what no other question is about."""
+    mappings = client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=[{"Key": "provision:stack", "Values": [OURS]}])
+    # Snapshots keep the tags that the cluster had when they were made. What is deleted moto still lists for some types.
+    others = (":cluster-snapshot:", ":natgateway/", ":task-definition/", ":key/", ":secret:")
+    found = {m["ResourceARN"]: m["Tags"] for page in mappings for m in page["ResourceTagMappingList"] if not any(o in m["ResourceARN"] for o in others)}
+    found |= our_roles(client("iam"))
+    efs, elasticache, backup = client("efs"), client("elasticache"), client("backup")
+    for system in owned(efs.describe_file_systems()["FileSystems"]):
+        found[system["FileSystemId"]] = system["Tags"]
+        for point in efs.describe_access_points(FileSystemId=system["FileSystemId"])["AccessPoints"]:
+            found[point["AccessPointId"]] = point["Tags"]
+    for group in elasticache.describe_replication_groups(ReplicationGroupId=args.name)["ReplicationGroups"]:
+        found[group["ARN"]] = elasticache.list_tags_for_resource(ResourceName=group["ARN"])["TagList"]
+    arns = [backup.describe_backup_vault(BackupVaultName=args.name)["BackupVaultArn"]]
+    arns += [p["BackupPlanArn"] for p in backup.list_backup_plans()["BackupPlansList"] if p["BackupPlanName"] == args.name]
+    for arn in arns:
+        found[arn] = backup.list_tags(ResourceArn=arn)["Tags"]
+    ask("many things carry tags", len(found) >= 35, True)
+    for what, items in sorted(found.items()):
+        tagged(what, items)
+
+
 def there():
     key = encryption(client("kms"), args.dr)
     ec2 = client("ec2")
-    vpc, subnets = network(ec2, "10.0.0.0/16")
+    vpc, subnets = network(ec2, "10.0.0.0/16", (21,) if args.data_tier else ())
     group = access(ec2, vpc)
     arn = secret(key)
     database(client("rds"), key, group("database"), args.name, 2)
-    system = files(client("efs"), key, subnets, group("files"))
-    cache(key, group("cache"))
-    tasks(group, subnets, arn, system)
+    system, point = files(client("efs"), key, subnets, group("files"))
+    cache(key, group("cache"), subnets)
+    tasks(group, subnets, arn, system, point)
+    rotation(arn)
     watch(key)
     backups(key, system)
+    everywhere()
     if not args.dr:
         roles(arn, key)
         return
@@ -294,8 +338,33 @@ def there():
     ask("second cluster is a member", far["DBClusterArn"] in [m["DBClusterArn"] for m in both["GlobalClusterMembers"]], True)
 
 
+def meddle():
+    """What people do by hand when nobody looks."""
+    ec2, alarms, logs, iam, kms = client("ec2"), client("cloudwatch"), client("logs"), client("iam"), client("kms")
+    ours = {a["MetricName"]: a for a in alarms.describe_alarms()["MetricAlarms"] if a["AlarmName"].startswith(OUR_NAMES)}
+    kept = ("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Dimensions", "ComparisonOperator", "Statistic", "TreatMissingData", "Period", "EvaluationPeriods", "AlarmActions", "OKActions")
+    louder = {key: ours["CPUUtilization"][key] for key in kept}
+    alarms.put_metric_alarm(**louder, Threshold=99)
+    alarms.delete_alarms(AlarmNames=[ours["UnHealthyHostCount"]["AlarmName"]])
+    groups = {tags(g["Tags"]).get("Name"): g["GroupId"] for g in owned(ec2.describe_security_groups()["SecurityGroups"])}
+    ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
+    ec2.authorize_security_group_ingress(GroupId=groups[f"{args.name}-load-balancer"], IpPermissions=[ssh])
+    pair = [{"GroupId": groups[f"{args.name}-tasks"]}]
+    redis = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "UserIdGroupPairs": pair}
+    ec2.revoke_security_group_ingress(GroupId=groups[f"{args.name}-cache"], IpPermissions=[redis])
+    logs.put_retention_policy(logGroupName=f"/ecs/{args.name}", retentionInDays=1)
+    role = [name for name in our_roles(iam) if "execution-role" in name][0]
+    document = iam.get_role_policy(RoleName=role, PolicyName="read-secret")["PolicyDocument"]
+    document["Statement"][0]["Resource"] = "*"
+    iam.put_role_policy(RoleName=role, PolicyName="read-secret", PolicyDocument=json.dumps(document))
+    alias = [a for a in kms.list_aliases()["Aliases"] if a["AliasName"] == f"alias/{args.name}"][0]
+    kms.disable_key_rotation(KeyId=alias["TargetKeyId"])
+    vpc = owned(ec2.describe_vpcs()["Vpcs"])[0]["VpcId"]
+    ec2.delete_tags(Resources=[vpc], Tags=[{"Key": "Owner"}])
+
+
 def gone():
-    # Where the emulator has one account for everybody, others may be at work: there only our names count.
+    # Where the emulator has one account for everybody, others may be at work: there only what is ours counts.
     for region in [args.region] + (["ap-southeast-2"] if args.dr else []):
         ec2 = client("ec2", region)
         of_stack = [{"Name": "tag:provision:stack", "Values": [OURS]}]
@@ -304,35 +373,33 @@ def gone():
         ask(f"{region} NAT gateways", [n for n in owned(ec2.describe_nat_gateways()["NatGateways"]) if n["State"] not in ("deleted", "deleting")], [])
         ask(f"{region} flow logs", owned(ec2.describe_flow_logs()["FlowLogs"]), [])
         rds = client("rds", region)
-        ask(f"{region} databases", [c["DBClusterIdentifier"] for c in rds.describe_db_clusters()["DBClusters"]] + [i["DBInstanceIdentifier"] for i in rds.describe_db_instances()["DBInstances"]], [])
-        ask(f"{region} global clusters", rds.describe_global_clusters()["GlobalClusters"], [])
-        ask(f"{region} subnet groups", [g["DBSubnetGroupName"] for g in rds.describe_db_subnet_groups()["DBSubnetGroups"]], [])
+        ask(f"{region} databases", named([c["DBClusterIdentifier"] for c in rds.describe_db_clusters()["DBClusters"]] + [i["DBInstanceIdentifier"] for i in rds.describe_db_instances()["DBInstances"]]), [])
+        ask(f"{region} global clusters", named(g["GlobalClusterIdentifier"] for g in rds.describe_global_clusters()["GlobalClusters"]), [])
+        ask(f"{region} database subnet groups", named(g["DBSubnetGroupName"] for g in rds.describe_db_subnet_groups()["DBSubnetGroups"]), [])
+        ask(f"{region} database parameters", named(g["DBClusterParameterGroupName"] for g in rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]), [])
         kms = client("kms", region)
         keys = [kms.describe_key(KeyId=k["KeyId"])["KeyMetadata"] for k in kms.list_keys()["Keys"]]
-        ask(f"{region} keys", [k["KeyId"] for k in keys if k["KeyManager"] == "CUSTOMER" and k["KeyState"] not in ("PendingDeletion", "PendingReplicaDeletion")], [])
-        ask(f"{region} aliases", [a["AliasName"] for a in kms.list_aliases()["Aliases"] if args.name in a["AliasName"]], [])
-        ask(f"{region} log groups", [g["logGroupName"] for g in client("logs", region).describe_log_groups()["logGroups"]], [])
+        live = [k["KeyId"] for k in keys if k["KeyManager"] == "CUSTOMER" and k["KeyState"] not in ("PendingDeletion", "PendingReplicaDeletion")]
+        ask(f"{region} keys", [k for k in live if tags(kms.list_resource_tags(KeyId=k)["Tags"]).get("provision:stack") == OURS], [])
+        ask(f"{region} aliases", named(a["AliasName"] for a in kms.list_aliases()["Aliases"]), [])
+        ask(f"{region} log groups", named(g["logGroupName"] for g in client("logs", region).describe_log_groups()["logGroups"]), [])
+    ecs, elasticache, backup = client("ecs"), client("elasticache"), client("backup")
     ask("file systems", owned(client("efs").describe_file_systems()["FileSystems"]), [])
-    ask("caches", [g["ReplicationGroupId"] for g in client("elasticache").describe_replication_groups()["ReplicationGroups"] if g["ReplicationGroupId"] == args.name], [])
-    ask("cache subnet groups", [g["CacheSubnetGroupName"] for g in client("elasticache").describe_cache_subnet_groups()["CacheSubnetGroups"] if g["CacheSubnetGroupName"] == args.name], [])
-    ask("secrets", [s["Name"] for s in client("secretsmanager").list_secrets()["SecretList"]], [])
-    clusters = client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])["clusters"]
-    ask("ECS clusters", [c["clusterArn"] for c in clusters if c["status"] == "ACTIVE"], [])
-    ask("task definitions", client("ecs").list_task_definitions(status="ACTIVE")["taskDefinitionArns"], [])
-    ask("load balancers", client("elbv2").describe_load_balancers()["LoadBalancers"], [])
-    ask("target groups", client("elbv2").describe_target_groups()["TargetGroups"], [])
-    ask("scalable targets", client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"], [])
-    ask("topics", client("sns").list_topics()["Topics"], [])
-    ask("alarms", client("cloudwatch").describe_alarms()["MetricAlarms"], [])
-    ask("backup plans", [p["BackupPlanName"] for p in client("backup").list_backup_plans()["BackupPlansList"] if p["BackupPlanName"] == args.name], [])
-    ask("backup vaults", [v["BackupVaultName"] for v in client("backup").list_backup_vaults()["BackupVaultList"] if v["BackupVaultName"] == args.name], [])
-    iam = client("iam")
-    ask("roles", [r["RoleName"] for r in iam.list_roles()["Roles"] if stack_of(iam.list_role_tags(RoleName=r["RoleName"])["Tags"]) == OURS], [])
-    ask("functions", [f["FunctionName"] for f in client("lambda").list_functions()["Functions"]], [])
+    ask("caches", named(g["ReplicationGroupId"] for g in elasticache.describe_replication_groups()["ReplicationGroups"]), [])
+    ask("cache subnet groups", named(g["CacheSubnetGroupName"] for g in elasticache.describe_cache_subnet_groups()["CacheSubnetGroups"]), [])
+    ask("secrets", named(s["Name"] for s in client("secretsmanager").list_secrets()["SecretList"]), [])
+    clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+    ask("ECS clusters", named(c["clusterName"] for c in clusters if c["status"] == "ACTIVE"), [])
+    ask("task definitions", named(ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"]), [])
+    ask("load balancers", named(b["LoadBalancerName"] for b in client("elbv2").describe_load_balancers()["LoadBalancers"]), [])
+    ask("target groups", named(g["TargetGroupName"] for g in client("elbv2").describe_target_groups()["TargetGroups"]), [])
+    ask("scalable targets", named(t["ResourceId"] for t in client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]), [])
+    ask("topics", named(t["TopicArn"].split(":")[-1] for t in client("sns").list_topics()["Topics"]), [])
+    ask("alarms", named(a["AlarmName"] for a in client("cloudwatch").describe_alarms()["MetricAlarms"]), [])
+    ask("backup plans", named(p["BackupPlanName"] for p in backup.list_backup_plans()["BackupPlansList"]), [])
+    ask("backup vaults", named(v["BackupVaultName"] for v in backup.list_backup_vaults()["BackupVaultList"]), [])
+    ask("roles", sorted(our_roles(client("iam"))), [])
+    ask("functions", named(f["FunctionName"] for f in client("lambda").list_functions()["Functions"]), [])
 
 
-try:
-    gone() if args.gone else there()
-except botocore.exceptions.ClientError as error:
-    ask("the questions could be asked", str(error), "yes")
-sys.exit(1 if wrong else 0)
+witness.run(gone if args.gone else meddle if args.meddle else there)

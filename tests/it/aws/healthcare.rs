@@ -1,5 +1,5 @@
-//! `stacks/healthcare.yaml` on the emulators, whole: broken at every kind of call, killed at every third one, and the
-//! program itself with an independent witness beside it.
+//! `stacks/healthcare.yaml` on the emulators, whole: broken at every kind of call, killed at every third one, and
+//! in two regions with an independent witness beside it.
 
 use provision::state::Outcome;
 
@@ -110,39 +110,14 @@ async fn killed_again_and_again_the_next_apply_goes_on_and_nothing_is_made_twice
     assert_eq!(lab.run(None).await.outcome, Outcome::Done);
 }
 
+/// What else happens to it is told by `tests/systems/healthcare.yaml`.
 #[test]
-fn the_program_applies_changes_and_destroys_what_the_witness_sees() {
-    let terminal = Terminal::new(FILE);
-    terminal.must("apply stacks/healthcare.yaml --yes", 0);
-    terminal.must("plan stacks/healthcare.yaml --detailed-exitcode", 0);
-    terminal.witness("healthcare.py");
-
-    let changes = [
-        "--var desired_count=3",
-        "--var desired_count=3 --var log_retention_days=14",
-        "--var desired_count=3 --var log_retention_days=14 --var image=public.ecr.aws/nginx/nginx:1.28",
-        "--var rotation=true --var alarm_email=team@example.com",
-        // The rotation's log group goes again.
-        "--var replicas=1 --allow-delete module.rotation.logs",
-    ];
-    for change in changes {
-        terminal.must(&format!("plan stacks/healthcare.yaml --detailed-exitcode {change}"), 2);
-        terminal.must(&format!("apply stacks/healthcare.yaml --yes {change}"), 0);
-        terminal.must(&format!("plan stacks/healthcare.yaml --detailed-exitcode {change}"), 0);
-    }
-    terminal.must("apply stacks/healthcare.yaml --yes", 0);
-    terminal.witness("healthcare.py");
-    terminal.must("destroy stacks/healthcare.yaml --yes", 0);
-    terminal.witness("healthcare.py --gone");
-    two_regions();
-}
-
-/// After the other, because both are in one account.
-fn two_regions() {
+fn two_regions_are_applied_and_destroyed_as_the_witness_sees_them() {
     let (terminal, two) = (Terminal::new(FILE), "--env two --var environment=two --var dr=true");
+    let witness = "healthcare.py --name healthcare-two --stack healthcare/two --environment two --dr";
     terminal.must(&format!("apply stacks/healthcare.yaml --yes {two}"), 0);
     terminal.must(&format!("plan stacks/healthcare.yaml --detailed-exitcode {two}"), 0);
-    let witness = "healthcare.py --name healthcare-two --stack healthcare/two --environment two --dr";
     terminal.witness(witness);
     terminal.must(&format!("destroy stacks/healthcare.yaml --yes {two}"), 0);
+    terminal.witness(&format!("{witness} --gone"));
 }
