@@ -3,7 +3,11 @@
 
 use std::{env, ffi::OsString, io};
 
-use tracing_subscriber::{filter::Targets, layer::SubscriberExt, util::SubscriberInitExt};
+use tracing_subscriber::{
+    filter::{FilterExt, LevelFilter, Targets},
+    layer::{Layer, SubscriberExt},
+    util::SubscriberInitExt,
+};
 
 /// Prefix of environment variables that give variables of the stack.
 const VARIABLE_PREFIX: &str = "PROVISION_VAR_";
@@ -36,6 +40,9 @@ pub fn user_and_host() -> (String, String) {
 
 /// Writes a log to standard error if `PROVISION_LOG` asks for it: `debug`, `provision=trace,aws_config=debug`.
 ///
+/// Of what is not ours no more than `debug`, whatever is asked for: at `trace` the SDK writes whole answers, with whatever
+/// secrets AWS reports, and what it signs.
+///
 /// # Errors
 /// Why the setting cannot be understood.
 pub fn start_log() -> Result<(), String> {
@@ -44,8 +51,10 @@ pub fn start_log() -> Result<(), String> {
     let filter: Targets = filter.parse().map_err(|error| {
         format!("`PROVISION_LOG={filter}` is not a log filter ({error}); write it like `debug` or `provision=debug`")
     })?;
-    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false);
+    let most =
+        Targets::new().with_target(env!("CARGO_CRATE_NAME"), LevelFilter::TRACE).with_default(LevelFilter::DEBUG);
+    let lines = tracing_subscriber::fmt::layer().with_writer(io::stderr).with_ansi(false).with_filter(filter.and(most));
     // It can only fail if there is a log already.
-    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
+    let _ = tracing_subscriber::registry().with(lines).try_init();
     Ok(())
 }

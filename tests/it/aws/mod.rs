@@ -7,6 +7,7 @@ mod lab;
 mod lookups;
 mod network;
 mod rds_troubles;
+mod secrets;
 mod systems;
 mod terminal;
 mod troubles;
