@@ -50,8 +50,13 @@ pub enum Scope {
 
 /// Every place at which `wanted` differs from `actual`, in the order of their paths.
 pub fn diff(wanted: &Value, actual: &Json, scope: Scope, compare: &dyn Compare) -> Vec<Difference> {
+    diff_at(&Path::default(), wanted, actual, scope, compare)
+}
+
+/// The same for two values that stand at `path` of their documents.
+pub fn diff_at(path: &Path, wanted: &Value, actual: &Json, scope: Scope, compare: &dyn Compare) -> Vec<Difference> {
     let mut walk = Walk { scope, compare, found: Vec::new() };
-    walk.value(&Path::default(), wanted, actual);
+    walk.value(path, wanted, actual);
     walk.found
 }
 

@@ -229,6 +229,13 @@ pub fn is_sealed(value: &Json) -> bool {
     digest_of(value).is_some()
 }
 
+/// A path as far as it can be followed in a sealed document: what lies inside a digest cannot be told from the rest of it.
+pub fn visible(document: &Json, path: &Path) -> Path {
+    let part = |end: usize| Path(path.0[..end].to_vec());
+    let is_hidden = |end: &usize| part(*end).get(document).is_some_and(is_sealed);
+    part((0..path.0.len()).find(is_hidden).unwrap_or(path.0.len()))
+}
+
 /// The document without its sealed and unknown leaves, for drivers that must do with what is left. Elements of a list
 /// that are sealed are left out of it.
 pub fn without_sealed(document: &Json) -> Json {

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::{Number, Value as Json};
 
-use super::{Address, Path};
+use super::{Address, Path, Segment};
 
 /// A value of a stack file after evaluation.
 #[derive(Clone, PartialEq, Serialize, Deserialize)]
@@ -76,6 +76,44 @@ impl Value {
         match self {
             Value::Sensitive(inner) => inner,
             other => other,
+        }
+    }
+
+    /// What stands at a path; `None` if there is nothing, or if the path leads into something sensitive or unknown.
+    pub fn at(&self, path: &[Segment]) -> Option<&Value> {
+        path.iter().try_fold(self, |value, segment| match (value, segment) {
+            (Value::Map(map), Segment::Key(key)) => map.get(key),
+            (Value::List(items), Segment::Index(index)) => items.get(*index),
+            _ => None,
+        })
+    }
+
+    /// Puts a value at a path, with the maps that lead there. Null takes away what stands in a map, and the maps that are
+    /// empty then. A path that leads through anything but maps and lists, or beyond the end of a list, changes nothing.
+    pub fn put(&mut self, path: &[Segment], value: Value) {
+        let Some((first, rest)) = path.split_first() else {
+            *self = value;
+            return;
+        };
+        match (self, first) {
+            (Value::Map(map), Segment::Key(key)) => {
+                let is_removal = value == Value::Null;
+                let mut below = map.remove(key).unwrap_or(Value::Null);
+                if below == Value::Null && !is_removal && !rest.is_empty() {
+                    below = Value::Map(BTreeMap::new());
+                }
+                below.put(rest, value);
+                let is_left_empty = is_removal && !rest.is_empty() && below == Value::Map(BTreeMap::new());
+                if below != Value::Null && !is_left_empty {
+                    map.insert(key.clone(), below);
+                }
+            }
+            (Value::List(items), Segment::Index(index)) => {
+                if let Some(item) = items.get_mut(*index) {
+                    item.put(rest, value);
+                }
+            }
+            _ => {}
         }
     }
 
@@ -182,5 +220,47 @@ impl std::fmt::Debug for Value {
             Value::Unknown(unknown) => write!(f, "{unknown:?}"),
             Value::Sensitive(_) => f.write_str("(sensitive)"),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn after(document: Json, path: &str, value: Json) -> Json {
+        let mut document = Value::from(document);
+        document.put(&path.parse::<Path>().unwrap().0, value.into());
+        document.reveal().unwrap()
+    }
+
+    #[test]
+    fn a_value_is_put_where_its_path_leads_and_nothing_else_changes() {
+        assert_eq!(after(json!({"A": {"B": 1, "C": 2}}), "A.B", json!(3)), json!({"A": {"B": 3, "C": 2}}));
+        assert_eq!(after(json!({"L": [{"B": 1}, 2]}), "L[0].B", json!([3])), json!({"L": [{"B": [3]}, 2]}));
+        assert_eq!(after(json!({}), "A.B", json!(1)), json!({"A": {"B": 1}}), "with the maps that lead there");
+        assert_eq!(after(json!({"A": 1, "L": []}), "A.B", json!(1)), json!({"A": 1, "L": []}));
+        assert_eq!(after(json!({"L": [1]}), "L[1]", json!(1)), json!({"L": [1]}));
+    }
+
+    #[test]
+    fn a_null_takes_away_what_stands_there_and_the_maps_that_it_leaves_empty() {
+        assert_eq!(after(json!({"A": {"B": {"C": 1}}, "D": 1}), "A.B.C", json!(null)), json!({"D": 1}));
+        assert_eq!(after(json!({"A": {"B": 1, "C": 2}}), "A.B", json!(null)), json!({"A": {"C": 2}}));
+        assert_eq!(
+            after(json!({"L": [1, 2]}), "L[0]", json!(null)),
+            json!({"L": [null, 2]}),
+            "a list keeps its length"
+        );
+    }
+
+    #[test]
+    fn no_path_leads_into_what_is_sensitive() {
+        let mut value = Value::Map([("A".to_owned(), Value::from(json!({"B": 1})).sensitive())].into());
+        let (path, former) = ("A.B".parse::<Path>().unwrap(), value.clone());
+        assert_eq!(value.at(&path.0), None);
+        value.put(&path.0, Value::Null);
+        assert_eq!(value, former);
     }
 }

@@ -1,12 +1,15 @@
-//! Plans that change only what is remembered: `state mv` and `state rm`. They are carried out by the same executor as any
+//! Plans that change only what is remembered: `state mv`, `state rm` and `drift --accept`. They are carried out by the same executor as any
 //! other plan, so that they are journaled and can be undone like it.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use super::{change::objects_at, error::CommandError};
 use crate::{
     base::{Address, ObjectId},
-    engine::plan::{Action, Plan, Reason, Step, Undo, VERSION},
+    engine::{
+        accept::accept,
+        plan::{Action, Plan, Reason, Step, Undo, VERSION},
+    },
     state::{Command, State},
 };
 
@@ -48,6 +51,28 @@ pub fn forgets(state: &State, addresses: &[Address]) -> Result<Plan, CommandErro
     Ok(plan(state, steps.collect::<Result<_, _>>()?))
 }
 
+/// Accepts what `found` would put back of these resources, or of all if none is named.
+///
+/// # Errors
+/// There is nothing at one of the addresses.
+pub fn accepts(state: &State, found: &Plan, addresses: &[Address]) -> Result<Plan, CommandError> {
+    must_exist(state, addresses)?;
+    Ok(accept(state, found, &|address| is_among(address, addresses)))
+}
+
+/// Returns if the state has something at each address.
+///
+/// # Errors
+/// It has not.
+pub fn must_exist(state: &State, addresses: &[Address]) -> Result<(), CommandError> {
+    addresses.iter().try_for_each(|address| objects_at(state, address).map(drop))
+}
+
+/// Whether a resource is meant by a list of them; no list means all.
+pub fn is_among(address: &Address, addresses: &[Address]) -> bool {
+    addresses.is_empty() || addresses.iter().any(|meant| address.is_within(meant))
+}
+
 fn step(state: &State, object: ObjectId, action: Action) -> Result<Step, CommandError> {
     let stored =
         state.objects.get(&object).ok_or_else(|| CommandError::input(format!("the state has no `{object}`")))?;
@@ -76,5 +101,7 @@ fn plan(state: &State, steps: Vec<Step>) -> Plan {
         steps,
         outputs: Vec::new(),
         warnings: Vec::new(),
+        drifted: BTreeMap::new(),
+        accepted: BTreeMap::new(),
     }
 }

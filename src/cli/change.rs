@@ -19,7 +19,7 @@ use crate::{
         event::VERSION,
         run::{Ended, Options, RunError},
     },
-    report::{outcome, plan as plan_text, plan_file},
+    report::{drift, outcome, plan as plan_text, plan_file},
     state::{Lease, State, StoreError},
 };
 
@@ -46,7 +46,7 @@ pub async fn change(session: &Session, change: &Change<'_>) -> Result<Exit, Comm
     if is_asked {
         confirm::can_ask()?;
     }
-    if matches!(change.goal, Goal::Stack | Goal::Import(_)) {
+    if matches!(change.goal, Goal::Stack | Goal::Import(_) | Goal::Accept(_)) {
         session.program()?;
     }
     let options = Options { parallel: change.run.parallel.into(), on_failure: change.run.on_failure.into() };
@@ -71,7 +71,7 @@ async fn with_lease(
     let state = lease.with_state(State::clone);
     let planned = planning::or_interrupted(cloud, planned(session, change, cloud, &state)).await?;
     cloud.stream.finish();
-    show(session, &planned)?;
+    show(session, change, &planned)?;
     if planned.plan.is_empty() {
         return Ok(Exit::Done);
     }
@@ -115,15 +115,19 @@ fn question(change: &Change<'_>) -> &'static str {
         Goal::Import(_) => "Take this over?",
         Goal::Undo => "Take the last run back?",
         Goal::Move { .. } | Goal::Forget(_) => "Change the record?",
+        Goal::Accept(_) => "Accept what was changed?",
     }
 }
 
 /// The plan, before anything is done.
-fn show(session: &Session, planned: &Planned) -> Result<(), CommandError> {
+fn show(session: &Session, change: &Change<'_>, planned: &Planned) -> Result<(), CommandError> {
     if session.options.json {
         let plan = serde_json::to_value(plan_file::masked(&planned.plan)).unwrap_or_default();
         let line = json!({"v": VERSION, "event": "planned", "plan": plan});
         return session.output.result(&crate::report::text::json(format!("{line}\n")));
+    }
+    if matches!(change.goal, Goal::Accept(_)) && planned.plan.is_empty() {
+        return session.output.result(&drift::nothing_to_accept(&planned.plan, session.output.result));
     }
     session.output.result(&plan_text::render(&planned.plan, &planned.context, session.output.result))
 }

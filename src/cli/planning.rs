@@ -31,6 +31,8 @@ pub enum Goal {
     Move { from: Address, to: Address },
     /// Resources are not ours any more.
     Forget(Vec<Address>),
+    /// What somebody else has changed stays as it is: of these, or of all if none is named.
+    Accept(Vec<Address>),
 }
 
 impl Goal {
@@ -41,7 +43,7 @@ impl Goal {
             Goal::Destroy => Command::Destroy,
             Goal::Import(_) => Command::Import,
             Goal::Undo => Command::Undo,
-            Goal::Move { .. } | Goal::Forget(_) => Command::State,
+            Goal::Move { .. } | Goal::Forget(_) | Goal::Accept(_) => Command::State,
         }
     }
 }
@@ -64,14 +66,14 @@ pub async fn plan(
     wish: &Wish,
 ) -> Result<Planned, CommandError> {
     let stack = match goal {
-        Goal::Stack | Goal::Import(_) => Some(evaluated(session, engine, goal).await?),
+        Goal::Stack | Goal::Import(_) | Goal::Accept(_) => Some(evaluated(session, engine, goal).await?),
         Goal::Destroy | Goal::Undo | Goal::Move { .. } | Goal::Forget(_) => None,
     };
     let plan = match goal {
         Goal::Undo => undo(&former_state(session).await?, state, session.catalogue),
         Goal::Move { from, to } => bookkeeping::moves(state, from, to)?,
         Goal::Forget(addresses) => bookkeeping::forgets(state, addresses)?,
-        Goal::Stack | Goal::Import(_) | Goal::Destroy => {
+        Goal::Stack | Goal::Import(_) | Goal::Destroy | Goal::Accept(_) => {
             let place = stack.as_ref().map(|stack| &stack.place);
             let place = place.or_else(|| state.objects.values().map(|object| &object.place).next());
             let identity = identity(engine, place, state).await?;
@@ -85,7 +87,11 @@ pub async fn plan(
                 identity,
                 options: &wish.options,
             };
-            planner::plan(&request).map_err(|found| session.findings(found))?
+            let plan = planner::plan(&request).map_err(|found| session.findings(found))?;
+            match goal {
+                Goal::Accept(addresses) => bookkeeping::accepts(state, &plan, addresses)?,
+                _ => plan,
+            }
         }
     };
     let types = plan.steps.iter().map(|step| step.type_name.clone());
@@ -109,6 +115,14 @@ pub struct Wish {
     pub options: planner::Options,
     /// Read what exists.
     pub refresh: bool,
+}
+
+impl Wish {
+    /// To find out what is there: nothing will be done, so nothing needs leave.
+    pub fn to_look_at(state: &State) -> Self {
+        let allow_delete = state.objects.keys().map(|object| object.address.clone()).collect();
+        Wish { options: planner::Options { allow_delete, ..planner::Options::default() }, refresh: true }
+    }
 }
 
 /// The lineage of a state that nobody has written yet.

@@ -95,7 +95,7 @@ impl Task<'_> {
         match settled {
             Ok(made) => {
                 let made = self.with_attributes(&call, made, &want).await;
-                self.record_ready(&want, want.sealed.clone(), &made, Settled { needs, kept }).await
+                self.record_ready(&want, want.sealed.clone(), &made, Settled { needs, kept, accepted: &[] }).await
             }
             Err(fault) => {
                 let is_refused = judge(&fault) == Verdict::Final;
@@ -133,6 +133,7 @@ impl Task<'_> {
             id: None,
             inputs: want.sealed.clone(),
             observed: Json::Object(serde_json::Map::new()),
+            accepted: Vec::new(),
             needs: needs.clone(),
             kept,
             token: call.token().clone(),

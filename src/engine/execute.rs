@@ -32,7 +32,7 @@ use crate::{
         Address, Identity, ObjectId, Place, Token,
         secret::{self, Seal},
     },
-    state::{EntryKind, Lease, Outcome, State, StoreError, StoredOutput},
+    state::{Command, EntryKind, Lease, Outcome, State, StoreError, StoredOutput},
 };
 
 /// Which way a plan goes.
@@ -258,9 +258,10 @@ impl Walked {
     }
 }
 
-/// Everything is ready: puts the outputs down, and from here on the run only goes forward.
+/// Everything is ready: puts the outputs down, and from here on the run only goes forward. What changes only the record
+/// knows no outputs and leaves them alone.
 async fn commit(run: &Run<'_>) -> Result<Result<(), Failure>, StoreError> {
-    if run.is_undoing() {
+    if run.is_undoing() || run.plan.command == Command::State {
         return Ok(Ok(()));
     }
     let lease = run.session.lease;

@@ -9,6 +9,7 @@
 //! There is one executor. Destroy is the plan against an empty stack, rollback is `undo(before, now)`, recovery closes
 //! what a dead process left open.
 
+pub mod accept;
 mod calls;
 mod create;
 pub mod event;

@@ -1,7 +1,10 @@
 //! The plan: what will be done, in which order, why, and what can be undone. Plain data, so that it can be shown, saved,
 //! read back and obeyed by another process. Made by `planner`, obeyed by `execute`.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
@@ -9,7 +12,7 @@ use serde_json::Value as Json;
 use crate::{
     base::{Address, ObjectId, Path, PhysicalId, Place, Value},
     stack::Timeouts,
-    state::{Command, Kept, StateMark},
+    state::{Command, Deviation, Kept, StateMark},
 };
 
 /// The version of the plan format that this program writes and reads.
@@ -34,12 +37,29 @@ pub struct Plan {
     pub outputs: Vec<(String, PlannedOutput)>,
     /// What people should know before they say yes: edges that were guessed, types without owner tags.
     pub warnings: Vec<String>,
+    /// What somebody else has changed since it was applied, by the object it was found at. The steps put it back.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub drifted: BTreeMap<ObjectId, Vec<Deviation>>,
+    /// What was accepted of such changes and still holds. Steps leave it as it is; a replacement loses it.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub accepted: BTreeMap<ObjectId, Vec<Deviation>>,
 }
 
 impl Plan {
     /// Whether there is nothing to do.
     pub fn is_empty(&self) -> bool {
         self.steps.is_empty() && !self.outputs.iter().any(|(_, output)| output.changed)
+    }
+
+    /// The objects that somebody else has deleted; for each whether it is made again, because the stack declares it.
+    pub fn missing(&self) -> impl Iterator<Item = (&Step, bool)> {
+        let is_missing = |step: &&Step| step.action == Action::Forget && step.why.contains(&Reason::Missing);
+        self.steps.iter().filter(is_missing).map(|missing| {
+            let makes = |step: &Step| {
+                matches!(step.action, Action::Create { .. }) && step.object.address == missing.object.address
+            };
+            (missing, self.steps.iter().any(makes))
+        })
     }
 }
 
@@ -91,9 +111,18 @@ pub enum Action {
         kept: Kept,
         /// What counts as applied afterwards, if not `want`: an undo puts back values that the user never wrote.
         record: Option<Json>,
+        /// What was accepted and stays: `want` carries it, the record keeps what the file says.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accepted: Vec<Deviation>,
     },
-    /// Wait for an object that a former run left half-made.
-    Resume { want: Value, needs: BTreeSet<ObjectId>, kept: Kept },
+    /// Wait for an object that a former run left half-made. `accepted` as in an update.
+    Resume {
+        want: Value,
+        needs: BTreeSet<ObjectId>,
+        kept: Kept,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accepted: Vec<Deviation>,
+    },
     /// Remove an object.
     Delete,
     /// Take over an object that exists.
@@ -102,8 +131,15 @@ pub enum Action {
     Forget,
     /// The object gets another address; no call is made.
     Move { to: ObjectId },
-    /// `record` (sealed) now counts as applied; no call is made (only the lifecycle changed, or AWS already has it).
-    Accept { record: Json, needs: BTreeSet<ObjectId>, kept: Kept },
+    /// `record` (sealed) now counts as applied, and `accepted` stays other than it says; no call is made (only the
+    /// lifecycle changed, or AWS already has it, or somebody takes over what others have changed).
+    Accept {
+        record: Json,
+        needs: BTreeSet<ObjectId>,
+        kept: Kept,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accepted: Vec<Deviation>,
+    },
 }
 
 impl Action {
@@ -143,6 +179,10 @@ pub enum Reason {
     Declared,
     /// Only `lifecycle` changed.
     Lifecycle,
+    /// Somebody else changed it, and the command takes it over.
+    Accepted { path: Path },
+    /// What was accepted does not hold any more: the file says something else, or AWS does.
+    Lapsed { path: Path },
     /// Undoes what this run did.
     Undone,
 }

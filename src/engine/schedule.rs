@@ -228,6 +228,8 @@ mod tests {
             commit,
             outputs: Vec::new(),
             warnings: Vec::new(),
+            drifted: BTreeMap::new(),
+            accepted: BTreeMap::new(),
         }
     }
 

@@ -25,7 +25,7 @@ use crate::{
     catalogue::{Handler, ResourceType},
     driver::{Call, Change, Driver, Fault, FaultKind, Made, Progress},
     stack::expr::Known,
-    state::{EntryKind, Intent, IntentAction, Kept, Object, StoreError},
+    state::{Deviation, EntryKind, Intent, IntentAction, Kept, Object, StoreError},
 };
 
 /// Why a step does not end in success.
@@ -48,6 +48,8 @@ impl From<StoreError> for Halt {
 pub(super) struct Settled<'a> {
     pub(super) needs: &'a BTreeSet<ObjectId>,
     pub(super) kept: Kept,
+    /// Where it stays other than the file says.
+    pub(super) accepted: &'a [Deviation],
 }
 
 /// An update, as the plan wants it.
@@ -88,8 +90,9 @@ fn record(step: &Step) -> Option<EntryKind> {
     match &step.action {
         Action::Forget => Some(EntryKind::Forgotten { object }),
         Action::Move { to } => Some(EntryKind::Moved { from: object, to: to.clone() }),
-        Action::Accept { record, needs, kept } => {
-            Some(EntryKind::Accepted { object, inputs: record.clone(), needs: needs.clone(), kept: *kept })
+        Action::Accept { record, needs, kept, accepted } => {
+            let (inputs, needs, accepted) = (record.clone(), needs.clone(), accepted.clone());
+            Some(EntryKind::Accepted { object, inputs, needs, kept: *kept, accepted })
         }
         _ => None,
     }
@@ -99,13 +102,17 @@ impl Task<'_> {
     async fn act(&self) -> Result<(), Halt> {
         match &self.step.action {
             Action::Create { want, needs, kept, .. } => self.create(want, needs, *kept).await,
-            Action::Update { want, before, paths, needs, kept, record } => {
+            Action::Update { want, before, paths, needs, kept, record, accepted } => {
                 let updating = Updating { want, before, paths, record: record.as_ref() };
-                self.update(updating, Settled { needs, kept: *kept }).await
+                self.update(updating, Settled { needs, kept: *kept, accepted }).await
             }
-            Action::Resume { want, needs, kept } => self.resume(want, Settled { needs, kept: *kept }).await,
+            Action::Resume { want, needs, kept, accepted } => {
+                self.resume(want, Settled { needs, kept: *kept, accepted }).await
+            }
             Action::Delete => self.delete().await,
-            Action::Adopt { id, want, needs, kept } => self.adopt(id, want, Settled { needs, kept: *kept }).await,
+            Action::Adopt { id, want, needs, kept } => {
+                self.adopt(id, want, Settled { needs, kept: *kept, accepted: &[] }).await
+            }
             // Taken by `take`.
             Action::Forget | Action::Move { .. } | Action::Accept { .. } => Ok(()),
         }
@@ -251,7 +258,8 @@ impl Task<'_> {
         self.append(EntryKind::Made { object: self.object().clone(), id: made.id.clone(), observed }).await
     }
 
-    /// Records that the object is as it should be, and its id if that was not known before.
+    /// Records that the object is as it should be, and its id if that was not known before. Of what was accepted, `inputs`
+    /// keep what the file says.
     pub(super) async fn record_ready(
         &self,
         want: &Wanted,
@@ -265,8 +273,10 @@ impl Task<'_> {
         let attributes = &made.attributes;
         self.run.memory.remember(self.object(), &want.value, attributes);
         let observed = resolve::observed(attributes, &want.value, &self.run.seal, self.kind.as_deref());
-        let (object, needs) = (self.object().clone(), settled.needs.clone());
-        Ok(self.append(EntryKind::Ready { object, inputs, observed, needs, kept: settled.kept }).await?)
+        let Settled { needs, kept, accepted } = settled;
+        let (object, needs, inputs) = (self.object().clone(), needs.clone(), Deviation::wanted_in(accepted, inputs));
+        let accepted = accepted.to_vec();
+        Ok(self.append(EntryKind::Ready { object, inputs, observed, needs, kept, accepted }).await?)
     }
 
     /// One live object; `None` if it does not exist.
@@ -395,6 +405,7 @@ impl Task<'_> {
             id: Some(id.clone()),
             inputs: want.sealed,
             observed: resolve::observed(&live, &want.value, &self.run.seal, self.kind.as_deref()),
+            accepted: Vec::new(),
             needs: settled.needs.clone(),
             kept: settled.kept,
             // It was there before: no token of ours has made it, and undo lets it go instead of deleting it.

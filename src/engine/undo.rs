@@ -16,7 +16,7 @@ use crate::{
         secret,
     },
     catalogue::Catalogue,
-    state::{Command, Object, State},
+    state::{Command, Deviation, Object, State},
 };
 
 /// What has to be done so that the world is again as `before` says: what was made since is deleted, what was changed is
@@ -40,6 +40,8 @@ pub fn undo(before: &State, now: &State, catalogue: &Catalogue) -> Plan {
         steps,
         outputs: Vec::new(),
         warnings: making.warnings,
+        drifted: BTreeMap::new(),
+        accepted: BTreeMap::new(),
     }
 }
 
@@ -76,19 +78,23 @@ impl Making<'_> {
     }
 
     fn restore(&mut self, object: &ObjectId, former: &Object, stored: &Object) {
-        let (needs, kept) = (former.needs.clone(), former.kept);
-        let (want, paths) = restored(former, stored);
+        let (needs, kept, accepted) = (former.needs.clone(), former.kept, former.accepted.clone());
+        let there = Deviation::live_in(&accepted, former.inputs.clone());
+        let (want, paths) = restored(&there, former, stored);
         if !paths.is_empty() {
-            for path in paths.iter().filter(|path| path.get(&former.inputs).is_some_and(secret::is_sealed)) {
+            for path in paths.iter().filter(|path| path.get(&there).is_some_and(secret::is_sealed)) {
                 let lost = "its former value is secret and was not kept";
                 self.warnings.push(format!("`{path}` of `{}` cannot be restored: {lost}", object.address));
             }
-            let before = stored.inputs.clone();
+            let before = Deviation::live_in(&stored.accepted, stored.inputs.clone());
             let record = Some(former.inputs.clone());
-            let action = Action::Update { want: want.into(), before, paths, needs, kept, record };
+            let action = Action::Update { want: want.into(), before, paths, needs, kept, record, accepted };
             self.add(object, stored, action, Undo::Restore);
-        } else if stored.inputs != former.inputs || stored.needs != needs || stored.kept != kept {
-            self.add(object, stored, Action::Accept { record: former.inputs.clone(), needs, kept }, Undo::Record);
+        } else if (&stored.inputs, &stored.needs, &stored.kept, &stored.accepted)
+            != (&former.inputs, &needs, &kept, &accepted)
+        {
+            let record = former.inputs.clone();
+            self.add(object, stored, Action::Accept { record, needs, kept, accepted }, Undo::Record);
         }
     }
 
@@ -217,9 +223,10 @@ fn place(
     }
 }
 
-/// The properties to hand to the driver, and where they differ from what is there now.
-fn restored(former: &Object, stored: &Object) -> (Json, Vec<Path>) {
-    let mut want = match secret::without_sealed(&former.inputs) {
+/// The properties to hand to the driver, and which of them the run has changed. `there` is what the object was like: as
+/// applied, or as was accepted. What was only accepted or not any more was no call, and so is not compared.
+fn restored(there: &Json, former: &Object, stored: &Object) -> (Json, Vec<Path>) {
+    let mut want = match secret::without_sealed(there) {
         Json::Object(map) => map,
         _ => Map::new(),
     };

@@ -1,17 +1,22 @@
-//! What was changed or deleted outside of provision: the part of a plan that is there for no other reason.
+//! What was changed or deleted outside of provision, who wins, and what of it was accepted.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value as Json, json};
 
 use super::{
-    plan_changes::{Context, Difference, differences},
+    plan_changes::{Difference, replaces},
     text::{self, Look, Tone},
+    values,
 };
 use crate::{
     base::Address,
-    engine::plan::{Plan, Reason, Step},
+    engine::plan::{Plan, Reason},
+    state::model::Deviation,
 };
+
+/// The longest that a value is shown.
+const LONGEST: usize = 48;
 
 /// An object that is not as it was applied.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,85 +24,174 @@ pub struct Drift {
     pub address: Address,
     pub type_name: String,
     /// It does not exist any more.
-    pub is_missing: bool,
+    pub missing: Option<Missing>,
     /// What is, and what should be.
-    pub properties: Vec<Difference>,
+    pub properties: Vec<Deviation>,
 }
 
-/// Everything in a plan that somebody else has caused. What is missing is forgotten in one step and made again in another,
-/// and was lost once.
-pub fn find(plan: &Plan, context: &Context) -> Vec<Drift> {
-    let mut missing = BTreeSet::new();
-    let found = plan.steps.iter().filter_map(|step| drift(step, context));
-    found.filter(|drift| !drift.is_missing || missing.insert(drift.address.clone())).collect()
+/// What becomes of an object that does not exist any more.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Missing {
+    /// The stack declares it: the next apply makes it again.
+    Declared,
+    /// The next apply forgets it.
+    Undeclared,
 }
 
-fn drift(step: &Step, context: &Context) -> Option<Drift> {
-    let is_missing = step.why.contains(&Reason::Missing);
-    let paths = step.why.iter().filter_map(|why| match why {
-        Reason::Drifted { path } => Some(path),
-        _ => None,
+/// Everything that somebody else has changed, as a plan found it; in the order of addresses.
+pub fn find(plan: &Plan) -> Vec<Drift> {
+    let changed = plan.drifted.iter().map(|(object, properties)| {
+        let step = plan.steps.iter().find(|step| step.object.address == object.address);
+        let type_name = step.map(|step| step.type_name.clone()).unwrap_or_default();
+        Drift { address: object.address.clone(), type_name, missing: None, properties: properties.clone() }
     });
-    let paths = paths.collect::<BTreeSet<_>>();
-    if !is_missing && paths.is_empty() {
-        return None;
-    }
-    let mut properties = differences(step, context);
-    properties.retain(|difference| paths.iter().any(|path| path.overlaps(&difference.path)));
-    Some(Drift { address: step.object.address.clone(), type_name: step.type_name.clone(), is_missing, properties })
+    let missing = plan.missing().map(|(step, is_declared)| Drift {
+        address: step.object.address.clone(),
+        type_name: step.type_name.clone(),
+        missing: Some(if is_declared { Missing::Declared } else { Missing::Undeclared }),
+        properties: Vec::new(),
+    });
+    let mut found = changed.chain(missing).collect::<Vec<_>>();
+    found.sort_by(|a, b| a.address.cmp(&b.address));
+    found
 }
 
-/// For people. Ends with a line break.
-pub fn render(found: &[Drift], look: Look) -> String {
+/// For people; `accepted` is what [`accepted`] says. Ends with a line break.
+pub fn render(found: &[Drift], accepted: Option<&str>, look: Look) -> String {
+    let mut lines = Vec::new();
     if found.is_empty() {
-        return "No drift: everything is as it was applied.\n".to_owned();
+        let or_else = if accepted.is_some() { ", or was accepted" } else { "" };
+        lines.push(format!("No drift: everything is as it was applied{or_else}."));
+    } else {
+        let number = found.len() as u64;
+        let verb = if number == 1 { "was" } else { "were" };
+        lines.push(format!("{} {verb} changed outside of provision:", text::count(number, "resource")));
+        lines.push(String::new());
     }
-    let number = found.len() as u64;
-    let verb = if number == 1 { "was" } else { "were" };
-    let mut lines =
-        vec![format!("{} {verb} changed outside of provision:", text::count(number, "resource")), String::new()];
-    for Drift { address, type_name, is_missing, properties } in found {
-        let (sign, tone) = if *is_missing { ("-", Tone::Danger) } else { ("~", Tone::Change) };
-        let gone = if *is_missing { "  does not exist any more" } else { "" };
-        lines.push(format!("  {} {}  {type_name}{gone}", look.paint(tone, sign), text::line(&address.to_string())));
-        for Difference { path, before, after, .. } in properties {
-            let side = |value: &Option<String>| text::cut(value.as_deref().unwrap_or("(none)"), 48).into_owned();
-            lines.push(format!(
-                "      {}: is {}, should be {}",
-                text::line(&path.to_string()),
-                side(before),
-                side(after)
-            ));
-        }
+    for Drift { address, type_name, missing, properties } in found {
+        let (sign, tone, fate) = match missing {
+            None => ("~", Tone::Change, ""),
+            Some(Missing::Declared) => ("-", Tone::Danger, "  does not exist any more; the next apply makes it again"),
+            Some(Missing::Undeclared) => ("-", Tone::Danger, "  does not exist any more; the next apply forgets it"),
+        };
+        let resource = text::line(&format!("{address}  {type_name}")).into_owned();
+        lines.push(format!("  {} {resource}{fate}", look.paint(tone, sign)));
+        lines.extend(properties.iter().map(|property| {
+            let (is, should_be) = sides(property);
+            let path = property.path.to_string();
+            format!("      {}: is {is}, should be {should_be} (the file wins)", text::line(&path))
+        }));
     }
+    if found.iter().any(|drift| drift.missing.is_none()) {
+        let hint = "The next apply puts back what the file says; `provision drift --accept` keeps what was changed.";
+        lines.extend([String::new(), hint.to_owned()]);
+    }
+    lines.extend(accepted.iter().flat_map(|accepted| [String::new(), (*accepted).to_owned()]));
     lines.join("\n") + "\n"
+}
+
+/// Why `--accept` has nothing to do. Ends with a line break.
+pub fn nothing_to_accept(plan: &Plan, look: Look) -> String {
+    let warning = look.paint(Tone::Change, "warning:");
+    let warnings = plan.warnings.iter().map(|text| format!("{warning} {}\n", text::line(text))).collect::<String>();
+    format!("Nothing to accept: everything that exists is as it was applied, or was accepted.\n{warnings}")
 }
 
 /// For programs.
 pub fn json(found: &[Drift]) -> Json {
-    let property = |difference: &Difference| json!({"path": difference.path, "is": difference.before, "should_be": difference.after});
+    let property = |deviation: &Deviation| {
+        let (is, should_be) = (side(&deviation.live), side(&deviation.wanted));
+        json!({"path": deviation.path, "is": is, "should_be": should_be, "wins": "file"})
+    };
     let object = |drift: &Drift| {
         json!({
             "address": drift.address,
             "type": drift.type_name,
-            "missing": drift.is_missing,
+            "missing": drift.missing.is_some(),
             "properties": drift.properties.iter().map(property).collect::<Vec<_>>(),
         })
     };
     Json::Array(found.iter().map(object).collect())
 }
 
+/// How much was accepted of what others have changed and stays as it is; `None` if nothing was.
+pub fn accepted(plan: &Plan) -> Option<String> {
+    const MOST: usize = 4;
+    let replaced = plan.steps.iter().filter_map(replaces).collect::<BTreeSet<_>>();
+    let staying = plan.accepted.iter().filter(|(object, _)| !replaced.contains(object)).collect::<Vec<_>>();
+    let number = staying.iter().map(|(_, deviations)| deviations.len()).sum::<usize>();
+    let names = staying.iter().take(MOST).map(|(object, _)| format!("`{}`", object.address)).collect::<Vec<_>>();
+    let more = staying.len().saturating_sub(MOST);
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    let (properties, stay) = if number == 1 { ("property", "stays") } else { ("properties", "stay") };
+    let note = format!(
+        "accepted: {number} {properties} of {}{more} {stay} as changed outside of provision (`plan --why ADDRESS`)",
+        names.join(", ")
+    );
+    (number > 0).then(|| text::line(&note).into_owned())
+}
+
+/// What a step accepts that was not accepted before: from what the file says to what AWS reports.
+pub(super) fn differences(why: &[Reason], accepted: &[Deviation]) -> Vec<Difference> {
+    let is_new = |deviation: &&Deviation| {
+        why.iter().any(|why| matches!(why, Reason::Accepted { path } if *path == deviation.path))
+    };
+    let difference = |deviation: &Deviation| Difference {
+        path: deviation.path.clone(),
+        before: side(&deviation.wanted),
+        after: side(&deviation.live),
+        replaces: false,
+    };
+    accepted.iter().filter(is_new).map(difference).collect()
+}
+
+/// What was accepted, in words.
+pub(super) fn sentence(deviation: &Deviation) -> String {
+    let (is, says) = sides(deviation);
+    text::line(&format!("{}: is {is}, the file says {says}", deviation.path)).into_owned()
+}
+
+/// What AWS reports and what the file says, each cut to what fits.
+fn sides(deviation: &Deviation) -> (String, String) {
+    let cut = |value: &Json| text::cut(side(value).as_deref().unwrap_or("(none)"), LONGEST).into_owned();
+    (cut(&deviation.live), cut(&deviation.wanted))
+}
+
+/// One of the two values of a deviation; `None` if there is nothing.
+pub(super) fn side(value: &Json) -> Option<String> {
+    (!value.is_null()).then(|| values::show_json(value))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::report::plan_changes::tests::everything;
+    use crate::{
+        engine::plan::Action,
+        report::plan_changes::tests::{create, everything, plan, step},
+    };
 
     #[test]
     fn only_what_somebody_else_did_is_drift() {
-        let (mut plan, context) = everything();
-        plan.steps[1].why = vec![Reason::Missing];
-        insta::assert_snapshot!(render(&find(&plan, &context), Look::plain()));
-        assert_eq!(json(&find(&plan, &context))[0]["properties"][0]["path"], "Tags[0].Value");
-        assert_eq!(render(&[], Look::plain()), "No drift: everything is as it was applied.\n");
+        let (mut plan, _) = everything();
+        let (gone, again) = ("AWS::KMS::Key", create(serde_json::json!({})));
+        plan.steps.push(step("key", gone, Action::Forget, Reason::Missing, &[]));
+        plan.steps.push(step("key", gone, again, Reason::Missing, &[]));
+        plan.steps.push(step("old_key", gone, Action::Forget, Reason::Missing, &[]));
+        let found = find(&plan);
+        insta::assert_snapshot!(render(&found, accepted(&plan).as_deref(), Look::plain()));
+        let json = json(&found);
+        assert_eq!(json.as_array().map(Vec::len), Some(3), "what is made again is missing once");
+        assert_eq!(json[2]["properties"][0]["path"], "Tags[0].Value");
+        assert_eq!(render(&[], None, Look::plain()), "No drift: everything is as it was applied.\n");
+    }
+
+    #[test]
+    fn what_a_replacement_loses_does_not_stay() {
+        let (mut all, _) = everything();
+        let web = "web".parse::<Address>().unwrap().generation(1);
+        let lost = all.accepted.values().next().cloned().unwrap();
+        all.accepted = [(web, lost)].into();
+        assert_eq!(accepted(&all), None);
+        assert_eq!(accepted(&plan(Vec::new(), 0)), None);
     }
 }

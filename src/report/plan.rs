@@ -11,7 +11,8 @@ pub fn render(plan: &Plan, context: &Context, look: Look) -> String {
     let summary = Summary::of(plan, context);
     let mut lines = Vec::new();
     if summary.changes.is_empty() {
-        lines.push(format!("No changes: {} is as the stack says.", summary.title));
+        let or_else = if summary.accepted.is_some() { ", or as was accepted" } else { "" };
+        lines.push(format!("No changes: {} is as the stack says{or_else}.", summary.title));
     } else {
         lines.push(look.paint(Tone::Strong, &format!("Plan for {}: {}", summary.title, summary.totals_text())));
     }
@@ -91,6 +92,9 @@ fn footer(summary: &Summary, look: Look, lines: &mut Vec<String>) {
         let line =
             |(why, names): &(String, String)| text::cut(&format!("  {why}: {names}"), look.width.max(60)).into_owned();
         lines.extend(summary.lasting.iter().map(line));
+    }
+    if let Some(accepted) = &summary.accepted {
+        lines.extend([String::new(), accepted.clone()]);
     }
     if let Some(expected) = summary.expected_text() {
         lines.push(String::new());

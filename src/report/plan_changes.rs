@@ -8,7 +8,7 @@ use std::{
 
 use serde_json::Value as Json;
 
-use super::{critical_path::critical_path, text, values, words};
+use super::{critical_path::critical_path, drift, text, values, words};
 use crate::{
     base::{Address, ObjectId, Path},
     engine::event::Command,
@@ -111,6 +111,8 @@ pub struct Summary {
     /// The steps that this time is made of.
     pub critical: Vec<(Address, Duration)>,
     pub warnings: Vec<String>,
+    /// What stays other than the file says.
+    pub accepted: Option<String>,
 }
 
 impl Summary {
@@ -124,7 +126,8 @@ impl Summary {
         let (expected, critical) = critical_path(plan);
         let title = text::line(&format!("{} ({})", plan.stack, plan.environment)).into_owned();
         let warnings = plan.warnings.iter().map(|warning| text::line(warning).into_owned()).collect();
-        Summary { title, changes, totals, lasting: lasting(plan), expected, critical, warnings }
+        let accepted = drift::accepted(plan);
+        Summary { title, changes, totals, lasting: lasting(plan), expected, critical, warnings, accepted }
     }
 
     /// `2 to delete, 3 to create`.
@@ -176,7 +179,7 @@ fn changes(plan: &Plan, context: &Context) -> Vec<Change> {
             type_name: step.type_name.clone(),
             region: (regions.len() > 1).then(|| step.place.region.clone()),
             reasons: step.why.iter().filter(|why| !is_obvious(plan.command, why)).map(words::reason).collect(),
-            differences: differences(step, context),
+            differences: differences(plan, step, context),
             notes: Vec::new(),
         };
         if let Some(old) = replaces(step) {
@@ -208,7 +211,7 @@ fn changes(plan: &Plan, context: &Context) -> Vec<Change> {
 /// What the command itself says.
 fn is_obvious(command: Command, why: &Reason) -> bool {
     match why {
-        Reason::New | Reason::Destroyed | Reason::Undone => true,
+        Reason::New | Reason::Destroyed | Reason::Undone | Reason::Accepted { .. } => true,
         Reason::Declared => command == Command::State,
         _ => false,
     }
@@ -225,7 +228,7 @@ fn shows_difference_twice(change: &Change) -> Option<String> {
 }
 
 /// The object that a step makes a successor of.
-fn replaces(step: &Step) -> Option<&ObjectId> {
+pub(super) fn replaces(step: &Step) -> Option<&ObjectId> {
     match &step.action {
         Action::Create { replaces, .. } => replaces.as_ref(),
         _ => None,
@@ -246,8 +249,9 @@ fn kind(step: &Step) -> Kind {
     }
 }
 
-pub(super) fn differences(step: &Step, context: &Context) -> Vec<Difference> {
+fn differences(plan: &Plan, step: &Step, context: &Context) -> Vec<Difference> {
     match &step.action {
+        Action::Accept { accepted, .. } => drift::differences(&step.why, accepted),
         Action::Update { want, before, paths, .. } => {
             let difference = |path: &Path| Difference {
                 path: path.clone(),
@@ -259,14 +263,19 @@ pub(super) fn differences(step: &Step, context: &Context) -> Vec<Difference> {
         }
         Action::Create { want, replaces: Some(old), .. } => {
             let former = context.former.get(old);
+            let drifted = plan.drifted.get(old).map(Vec::as_slice).unwrap_or_default();
             let causes = step.why.iter().filter_map(|why| match why {
                 Reason::Immutable { path } | Reason::Follows { path, .. } => Some((path, true)),
-                Reason::Changed { path } | Reason::Drifted { path } => Some((path, false)),
+                Reason::Changed { path } => Some((path, false)),
                 _ => None,
             });
+            let before = |path: &Path| match drifted.iter().find(|deviation| deviation.path == *path) {
+                Some(deviation) => drift::side(&deviation.live),
+                None => former.and_then(|former| path.get(former)).map(values::show_json),
+            };
             let difference = |(path, replaces): (&Path, bool)| Difference {
                 path: path.clone(),
-                before: former.and_then(|former| path.get(former)).map(values::show_json),
+                before: before(path),
                 after: values::at(want, path).map(values::show),
                 replaces,
             };
@@ -331,7 +340,7 @@ pub(crate) mod tests {
         base::{Place, Value},
         engine::plan::{After, Needs, PlannedOutput, VERSION},
         stack::Timeouts,
-        state::{Kept, StateMark},
+        state::{Deviation, Kept, StateMark},
     };
 
     /// A step of a plan; `after` are addresses of the first generation.
@@ -378,7 +387,19 @@ pub(crate) mod tests {
                 PlannedOutput { value: Value::text("canary").sensitive(), description: None, changed: true },
             )],
             warnings: vec!["`AWS::X::Y` takes no owner tags".to_owned()],
+            drifted: BTreeMap::new(),
+            accepted: BTreeMap::new(),
         }
+    }
+
+    /// Somebody else has changed something, and two other changes of theirs were accepted.
+    fn meddled(mut plan: Plan) -> Plan {
+        let deviation = |path: &str, wanted, live| vec![Deviation { path: path.parse().unwrap(), wanted, live }];
+        let [vpc, network] = ["vpc", "network"].map(|name| Address::root(name).generation(1));
+        plan.drifted.insert(vpc.clone(), deviation("Tags[0].Value", json!("c"), json!({"$sealed": "x"})));
+        plan.accepted.insert(vpc, deviation("EnableNetworkAddressUsageMetrics", json!(true), Json::Null));
+        plan.accepted.insert(network, deviation("RetentionInDays", json!(7), json!(1)));
+        plan
     }
 
     /// One change of every kind.
@@ -414,6 +435,7 @@ pub(crate) mod tests {
             needs: BTreeSet::new(),
             kept: kept(),
             record: None,
+            accepted: Vec::new(),
         };
         let mut key = step("key", "AWS::KMS::Key", create(json!({})), Reason::New, &[]);
         key.undo = Undo::Delete { residue: Some("the key stays pending deletion for 7 days".to_owned()) };
@@ -439,7 +461,7 @@ pub(crate) mod tests {
             step("gone[1]", "AWS::EC2::EIP", Action::Delete, Reason::Removed, &["web"]),
         ];
         let former = [(replaced.generation(1), json!({"ImageId": "ami-1"}))].into();
-        (plan(steps, 8), Context { former, ..Context::default() })
+        (meddled(plan(steps, 8)), Context { former, ..Context::default() })
     }
 
     #[test]

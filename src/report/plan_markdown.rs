@@ -12,7 +12,8 @@ pub fn render(plan: &Plan, context: &Context) -> String {
     let summary = Summary::of(plan, context);
     let mut lines = vec![format!("### provision plan: {}", escape(&summary.title)), String::new()];
     if summary.changes.is_empty() {
-        lines.push("No changes: everything is as the stack says.".to_owned());
+        let or_else = if summary.accepted.is_some() { ", or as was accepted" } else { "" };
+        lines.push(format!("No changes: everything is as the stack says{or_else}."));
     } else {
         lines.push(format!("**{}**", summary.totals_text()));
         lines.push(String::new());
@@ -24,6 +25,7 @@ pub fn render(plan: &Plan, context: &Context) -> String {
     }
     let lasting = summary.lasting.iter().map(|(why, names)| format!("{why}: {names}"));
     list("What a rollback could not take back", lasting, &mut lines);
+    lines.extend(summary.accepted.iter().flat_map(|accepted| [String::new(), escape(accepted)]));
     list("Warnings", summary.warnings.iter().cloned(), &mut lines);
     if let Some(expected) = summary.expected_text() {
         lines.extend([String::new(), format!("Expected to take {}.", escape(&expected))]);

@@ -2,6 +2,7 @@
 
 use super::{
     critical_path::critical_path,
+    drift,
     plan_changes::Context,
     text::{self, Look, Tone},
     values, words,
@@ -11,22 +12,33 @@ use crate::{
     engine::plan::{Action, After, Needs, Plan, Step},
 };
 
-/// The explanation; `None` if the plan does nothing to the resource.
+/// The explanation; `None` if the plan does nothing to the resource, and nothing of it was accepted.
 pub fn render(plan: &Plan, address: &Address, context: &Context, look: Look) -> Option<String> {
     let steps = plan.steps.iter().filter(|step| step.object.address.is_within(address)).collect::<Vec<_>>();
-    if steps.is_empty() {
+    let has_step = |object: &ObjectId| steps.iter().any(|step| step.object.address == object.address);
+    let idle = plan.accepted.iter().filter(|(object, _)| object.address.is_within(address) && !has_step(object));
+    let idle = idle.collect::<Vec<_>>();
+    if steps.is_empty() && idle.is_empty() {
         return None;
     }
     let (_, critical) = critical_path(plan);
     let mut lines = Vec::new();
-    for step in steps {
+    for (object, accepted) in idle {
+        if !lines.is_empty() {
+            lines.push(String::new());
+        }
+        let title = format!("nothing to do to {}", object.address);
+        lines.push(look.paint(Tone::Strong, &text::line(&title)));
+        lines.extend(accepted.iter().map(|deviation| entry("accepted", &drift::sentence(deviation), look)));
+    }
+    for step in &steps {
         if !lines.is_empty() {
             lines.push(String::new());
         }
         let verb = words::verb(words::action_verb(&step.action)).plain;
         let title = format!("{verb} {} ({})", step.object.address, step.type_name);
         lines.push(look.paint(Tone::Strong, &text::line(&title)));
-        lines.extend(facts(step, context).into_iter().map(|(name, fact)| entry(name, &fact, look)));
+        lines.extend(facts(plan, step, context).into_iter().map(|(name, fact)| entry(name, &fact, look)));
         properties(step, look, &mut lines);
         neighbours(plan, step, look, &mut lines);
         if critical.iter().any(|(on_path, _)| *on_path == step.object.address) {
@@ -40,8 +52,10 @@ fn entry(name: &str, fact: &str, look: Look) -> String {
     format!("  {}  {}", look.paint(Tone::Faint, &format!("{name:<8}")), text::line(fact))
 }
 
-fn facts(step: &Step, context: &Context) -> Vec<(&'static str, String)> {
+fn facts(plan: &Plan, step: &Step, context: &Context) -> Vec<(&'static str, String)> {
     let mut facts = step.why.iter().map(|why| ("because", words::reason(why))).collect::<Vec<_>>();
+    let accepted = plan.accepted.get(&step.object).into_iter().flatten();
+    facts.extend(accepted.map(|deviation| ("accepted", drift::sentence(deviation))));
     if let Some(position) = context.positions.get(&step.object.address) {
         facts.push(("declared", position.clone()));
     }

@@ -3,6 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{
+    drift,
     text::{self, Look, Tone},
     values,
 };
@@ -74,6 +75,10 @@ pub fn objects(state: &State, which: &[ObjectId], look: Look) -> String {
         let facts = [("id", id), ("region", stored.place.region.clone()), ("needs", needs), ("trouble", note)];
         let facts = facts.iter().filter(|(_, fact)| !fact.is_empty());
         lines.extend(facts.map(|(name, fact)| format!("  {name}: {}", text::line(fact))));
+        if !stored.accepted.is_empty() {
+            lines.push("  accepted".to_owned());
+            lines.extend(stored.accepted.iter().map(|deviation| format!("    {}", drift::sentence(deviation))));
+        }
         for (title, document) in [("as applied", &stored.inputs), ("as AWS reports it", &stored.observed)] {
             lines.push(format!("  {title}"));
             let entries = document.as_object().into_iter().flatten();

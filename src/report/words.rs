@@ -57,7 +57,7 @@ pub fn reason(reason: &Reason) -> String {
     match reason {
         Reason::New => "new in the stack".to_owned(),
         Reason::Changed { path } => format!("`{path}` changed in the stack"),
-        Reason::Drifted { path } => format!("`{path}` was changed outside of provision"),
+        Reason::Drifted { path } => format!("`{path}` was changed outside of provision (the file wins)"),
         Reason::Missing => "it was deleted outside of provision".to_owned(),
         Reason::Immutable { path } => format!("`{path}` cannot be changed in place"),
         Reason::Follows { address, path } => format!("`{path}` refers to `{address}`, which is replaced"),
@@ -68,6 +68,8 @@ pub fn reason(reason: &Reason) -> String {
         Reason::Destroyed => "everything is to be destroyed".to_owned(),
         Reason::Declared => "the stack says so".to_owned(),
         Reason::Lifecycle => "only `lifecycle` changed".to_owned(),
+        Reason::Accepted { path } => format!("`{path}` is taken over as AWS reports it"),
+        Reason::Lapsed { path } => format!("the acceptance of `{path}` has ended"),
         Reason::Undone => "undoes what the run did".to_owned(),
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! checkpoint                                             journal
-//! {"format":"provision-state","version":1,               {"format":"provision-journal","version":1,"lineage":"…","base":41}
+//! {"format":"provision-state","version":2,               {"format":"provision-journal","version":2,"lineage":"…","base":41}
 //!  "checksum":"…","state":                               {"checksum":"…","entries":[{"serial":42,…},{"serial":43,…}]}
 //! {…}                                                    {"checksum":"…","entries":[{"serial":44,…}]}
 //! }
@@ -12,6 +12,10 @@
 //! One line of the journal is one write: a power cut can tear only the last line, and nobody was told yet that its entries
 //! are kept, so it is dropped. Damage anywhere else is an error, as is anything that would make less of the state than it
 //! was: **whatever exists is read whole or refused.** Everything here is untrusted input.
+//!
+//! Version 2 knows what was accepted of an object (`drift --accept`); version 1 is read as a state in which nothing was. A
+//! journal of an older version gets a new head before anything is added to it: an older program must not take an entry that
+//! it does not know for a torn one.
 
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
@@ -24,7 +28,7 @@ use crate::base::secret::sha256;
 const STATE_FORMAT: &str = "provision-state";
 const JOURNAL_FORMAT: &str = "provision-journal";
 /// The version that this program writes, and the newest that it reads.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Why stored bytes are refused. Each reads on after the name of the file.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -121,9 +125,19 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// The first line of a journal that follows upon a checkpoint.
 pub fn write_journal_head(state: &State) -> Result<String, serde_json::Error> {
-    let (lineage, base) = (state.lineage.clone(), state.serial);
+    journal_head(state.lineage.clone(), state.serial)
+}
+
+fn journal_head(lineage: String, base: u64) -> Result<String, serde_json::Error> {
     let head = JournalHead { format: JOURNAL_FORMAT.to_owned(), version: VERSION, lineage, base };
     Ok(serde_json::to_string(&head)? + "\n")
+}
+
+/// The whole lines of a journal under a head of this version. `bytes` are what `journal` was read from.
+pub fn renew_journal(bytes: &[u8], journal: &StoredJournal) -> Result<Vec<u8>, serde_json::Error> {
+    let head = journal_head(journal.lineage.clone(), journal.base)?;
+    let (_, lines) = split_line(&bytes[..journal.whole]).unwrap_or_default();
+    Ok([head.as_bytes(), lines].concat())
 }
 
 /// The line of a journal that holds entries which are written together.
@@ -139,6 +153,8 @@ const LINE_END: &str = "}";
 /// A journal as it was read.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredJournal {
+    /// The version of its head.
+    pub version: u32,
     pub lineage: String,
     /// The serial of the checkpoint that it was begun upon.
     pub base: u64,
@@ -155,8 +171,9 @@ pub fn read_journal(bytes: &[u8]) -> Result<StoredJournal, FormatError> {
         return Err(FormatError::Empty);
     }
     let (first, mut rest) = split_line(bytes).ok_or_else(|| beginning(bytes, JOURNAL_FORMAT))?;
-    let JournalHead { lineage, base, .. } = head(first, JOURNAL_FORMAT)?;
-    let mut journal = StoredJournal { lineage, base, entries: Vec::new(), whole: first.len() + 1, is_torn: false };
+    let JournalHead { version, lineage, base, .. } = head(first, JOURNAL_FORMAT)?;
+    let whole = first.len() + 1;
+    let mut journal = StoredJournal { version, lineage, base, entries: Vec::new(), whole, is_torn: false };
     let mut number = 1;
     while !rest.is_empty() {
         number += 1;

@@ -224,8 +224,9 @@ impl Files {
             _ if !is_dirty && stored.base < kept => Some(head(ledger.state())?),
             true => {
                 tracing::info!(journal = %self.journal.display(), "left out a torn last line");
-                Some(bytes[..stored.whole].to_vec())
+                Some(self.written(format::renew_journal(&bytes, &stored))?)
             }
+            false if stored.version < format::VERSION => Some(self.written(format::renew_journal(&bytes, &stored))?),
             false => None,
         };
         Ok(Some(Loaded { ledger, is_dirty, mended }))

@@ -19,7 +19,8 @@ pub use lease::Lease;
 pub use local::LocalStore;
 pub use memory::{MemoryStore, WriteFault};
 pub use model::{
-    Broken, Command, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, Run, State, StateMark, StoredOutput,
+    Broken, Command, Deviation, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, Run, State, StateMark,
+    StoredOutput,
 };
 pub use store::{Holder, KeyError, StateKey, Store, StoreError};
 pub use transition::IllegalEntry;

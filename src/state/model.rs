@@ -8,7 +8,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde::{Deserialize, Serialize};
 use serde_json::Value as Json;
 
-use crate::base::{Address, Identity, ObjectId, Path, PhysicalId, Place, Token};
+use crate::base::{Address, Identity, ObjectId, Path, PhysicalId, Place, Token, Value, secret};
 
 /// Everything known about one environment of one stack.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -100,6 +100,10 @@ pub struct Object {
     pub inputs: Json,
     /// Attributes and properties as AWS last reported them, sealed.
     pub observed: Json,
+    /// Where it may stay other than `inputs` say, because somebody took over what others have changed; in the order of
+    /// paths.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub accepted: Vec<Deviation>,
     /// The objects that this one was made from: it is deleted before them.
     pub needs: BTreeSet<ObjectId>,
     pub kept: Kept,
@@ -123,6 +127,37 @@ impl Object {
     pub fn is_healthy(&self) -> bool {
         self.id.is_some() && self.broken.is_none() && self.intent.is_none()
     }
+}
+
+/// A property that somebody else has changed. Its values are sealed where they are or may be sensitive, and null where there
+/// is nothing.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Deviation {
+    pub path: Path,
+    /// What the stack file says.
+    pub wanted: Json,
+    /// What AWS reports.
+    pub live: Json,
+}
+
+impl Deviation {
+    /// A sealed document with what the file says at the path of each deviation.
+    pub fn wanted_in(deviations: &[Deviation], document: Json) -> Json {
+        put(document, deviations.iter().map(|deviation| (&deviation.path, &deviation.wanted)))
+    }
+
+    /// A sealed document with what AWS reports at the path of each deviation.
+    pub fn live_in(deviations: &[Deviation], document: Json) -> Json {
+        put(document, deviations.iter().map(|deviation| (&deviation.path, &deviation.live)))
+    }
+}
+
+fn put<'a>(document: Json, values: impl Iterator<Item = (&'a Path, &'a Json)>) -> Json {
+    let visible = values.filter(|(path, _)| secret::visible(&document, path) == **path);
+    let mut changed = Value::from(document.clone());
+    visible.for_each(|(path, value)| changed.put(&path.0, value.clone().into()));
+    changed.reveal().unwrap_or(document)
 }
 
 /// Why an object must not be taken for healthy.
@@ -239,8 +274,16 @@ pub enum EntryKind {
     /// The object exists under this id; not ready yet. `observed` is what is known of it, sealed.
     Made { object: ObjectId, id: PhysicalId, observed: Json },
     /// The announced create or update is finished and the object is ready. Closes the intent; `inputs` is what now
-    /// counts as applied.
-    Ready { object: ObjectId, inputs: Json, observed: Json, needs: BTreeSet<ObjectId>, kept: Kept },
+    /// counts as applied, `accepted` what stays other than it says.
+    Ready {
+        object: ObjectId,
+        inputs: Json,
+        observed: Json,
+        needs: BTreeSet<ObjectId>,
+        kept: Kept,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accepted: Vec<Deviation>,
+    },
     /// The announced call was certainly not executed, or nothing of it exists. Closes the intent; an object without an
     /// id disappears.
     NotDone { object: ObjectId },
@@ -257,8 +300,16 @@ pub enum EntryKind {
     Moved { from: ObjectId, to: ObjectId },
     /// A read found the object like this.
     Observed { object: ObjectId, observed: Json },
-    /// What the user wrote now counts as applied, without any call (`drift --accept`, a changed lifecycle).
-    Accepted { object: ObjectId, inputs: Json, needs: BTreeSet<ObjectId>, kept: Kept },
+    /// What the user wrote now counts as applied, and `accepted` stays other than it says, without any call
+    /// (`drift --accept`, a changed lifecycle).
+    Accepted {
+        object: ObjectId,
+        inputs: Json,
+        needs: BTreeSet<ObjectId>,
+        kept: Kept,
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        accepted: Vec<Deviation>,
+    },
     /// The stack's outputs.
     Outputs { outputs: BTreeMap<String, StoredOutput> },
     /// All creates and updates are ready; deletes may begin.

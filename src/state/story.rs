@@ -6,7 +6,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use proptest::prelude::*;
 use serde_json::{Value as Json, json};
 
-use super::model::{Command, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, State, StoredOutput};
+use super::model::{
+    Command, Deviation, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, State, StoredOutput,
+};
 use crate::base::{Address, Identity, Key, ObjectId, PhysicalId, Place, Token};
 
 /// What the proposals are made of.
@@ -66,6 +68,7 @@ pub fn planned(number: u8) -> Object {
         id: None,
         inputs: document(number),
         observed: Json::Null,
+        accepted: Vec::new(),
         needs: BTreeSet::from([object(number.wrapping_add(1))]),
         kept: Kept { protect: number.is_multiple_of(2), ..Kept::default() },
         token: token(number),
@@ -78,6 +81,13 @@ pub fn planned(number: u8) -> Object {
 pub fn intent(action: IntentAction, number: u8) -> Intent {
     let paths = vec!["CidrBlock".parse().unwrap(), "Tags[1].Value".parse().unwrap(), "No.Such".parse().unwrap()];
     Intent { action, token: token(number), want: document(number), paths, before: document(number.wrapping_add(1)) }
+}
+
+/// What was accepted of an object; of every third nothing.
+pub fn accepted(number: u8) -> Vec<Deviation> {
+    let path = "Tags[0].Value".parse().unwrap();
+    let deviation = Deviation { path, wanted: number.into(), live: Json::from(vec![number]) };
+    if number.is_multiple_of(3) { Vec::new() } else { vec![deviation] }
 }
 
 fn token(number: u8) -> Token {
@@ -98,7 +108,7 @@ pub fn proposed((what, which): (u8, u8)) -> EntryKind {
     let other = self::object(which / 6);
     let number = which / 6;
     let (inputs, observed) = (document(number), document(number.wrapping_add(9)));
-    let (needs, kept) = (BTreeSet::from([other.clone()]), Kept::default());
+    let (needs, kept, accepted) = (BTreeSet::from([other.clone()]), Kept::default(), accepted(which));
     let id = PhysicalId(format!("vpc-{}", object.generation));
     let change = |action| EntryKind::ChangeIntended { object: object.clone(), intent: intent(action, number) };
     match what % 24 {
@@ -107,7 +117,7 @@ pub fn proposed((what, which): (u8, u8)) -> EntryKind {
         3 | 4 => change(IntentAction::Update),
         5 => change(IntentAction::Delete),
         6..=8 => EntryKind::Made { object, id, observed },
-        9..=12 => EntryKind::Ready { object, inputs, observed, needs, kept },
+        9..=12 => EntryKind::Ready { object, inputs, observed, needs, kept, accepted },
         13 => EntryKind::NotDone { object },
         14 => EntryKind::Broken { object, why: "it ended `failed`".to_owned(), failed: true },
         15 => EntryKind::Gone { object },
@@ -118,7 +128,7 @@ pub fn proposed((what, which): (u8, u8)) -> EntryKind {
         17 => EntryKind::Forgotten { object },
         18 => EntryKind::Moved { from: object, to: other },
         19 => EntryKind::Observed { object, observed },
-        20 => EntryKind::Accepted { object, inputs, needs, kept },
+        20 => EntryKind::Accepted { object, inputs, needs, kept, accepted },
         21 => {
             let output = StoredOutput { value: inputs, description: None, sensitive: false };
             EntryKind::Outputs { outputs: BTreeMap::from([("vpc".to_owned(), output)]) }

@@ -23,7 +23,7 @@
 
 use serde_json::Value as Json;
 
-use super::model::{Broken, Entry, EntryKind, IntentAction, Object, Run, State};
+use super::model::{Broken, Deviation, Entry, EntryKind, IntentAction, Object, Run, State};
 use crate::base::{ObjectId, path::Segment, secret};
 
 /// How deeply a document may be nested: what is written must be readable again, and JSON readers stop at 128.
@@ -201,9 +201,9 @@ fn change_object(object: &mut Object, kind: EntryKind) {
     match kind {
         EntryKind::ChangeIntended { intent, .. } => object.intent = Some(intent),
         EntryKind::Made { id, observed, .. } => (object.id, object.observed) = (Some(id), observed),
-        EntryKind::Ready { inputs, observed, needs, kept, .. } => {
+        EntryKind::Ready { inputs, observed, needs, kept, accepted, .. } => {
             (object.inputs, object.observed, object.needs, object.kept) = (inputs, observed, needs, kept);
-            (object.intent, object.broken) = (None, None);
+            (object.accepted, object.intent, object.broken) = (accepted, None, None);
         }
         EntryKind::Broken { why, failed, .. } => {
             let changed = object.intent.take().filter(|intent| intent.action == IntentAction::Update);
@@ -213,8 +213,8 @@ fn change_object(object: &mut Object, kind: EntryKind) {
             object.broken = Some(Broken { why, failed });
         }
         EntryKind::Observed { observed, .. } => object.observed = observed,
-        EntryKind::Accepted { inputs, needs, kept, .. } => {
-            (object.inputs, object.needs, object.kept) = (inputs, needs, kept);
+        EntryKind::Accepted { inputs, needs, kept, accepted, .. } => {
+            (object.inputs, object.needs, object.kept, object.accepted) = (inputs, needs, kept, accepted);
         }
         _ => {}
     }
@@ -248,15 +248,21 @@ fn documents(kind: &EntryKind) -> Vec<&Json> {
     match kind {
         EntryKind::CreateIntended { new, .. } | EntryKind::Adopted { new, .. } => {
             let intent = new.intent.iter().flat_map(|intent| [&intent.want, &intent.before]);
-            intent.chain([&new.inputs, &new.observed]).collect()
+            intent.chain([&new.inputs, &new.observed]).chain(values(&new.accepted)).collect()
         }
         EntryKind::ChangeIntended { intent, .. } => vec![&intent.want, &intent.before],
         EntryKind::Made { observed, .. } | EntryKind::Observed { observed, .. } => vec![observed],
-        EntryKind::Ready { inputs, observed, .. } => vec![inputs, observed],
-        EntryKind::Accepted { inputs, .. } => vec![inputs],
+        EntryKind::Ready { inputs, observed, accepted, .. } => {
+            [inputs, observed].into_iter().chain(values(accepted)).collect()
+        }
+        EntryKind::Accepted { inputs, accepted, .. } => std::iter::once(inputs).chain(values(accepted)).collect(),
         EntryKind::Outputs { outputs } => outputs.values().map(|output| &output.value).collect(),
         _ => Vec::new(),
     }
+}
+
+fn values(deviations: &[Deviation]) -> impl Iterator<Item = &Json> {
+    deviations.iter().flat_map(|deviation| [&deviation.wanted, &deviation.live])
 }
 
 fn is_deeper(node: &Json, levels: usize) -> bool {

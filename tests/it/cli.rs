@@ -204,6 +204,87 @@ fn what_somebody_else_changed_is_drift() {
     golden!(folder.session(&["drift net.yaml --sandbox --detailed-exitcode", "plan net.yaml --sandbox"]));
 }
 
+const SHOP: &str = r#"stack: net
+region: eu-central-1
+variables:
+  retention: {type: number, default: 30}
+  policy: {type: bool, default: true}
+  title: {type: string, default: canary-7, sensitive: true}
+resources:
+  vpc:
+    type: AWS::EC2::VPC
+    properties: {CidrBlock: 10.0.0.0/16, EnableDnsHostnames: true}
+  app:
+    type: AWS::Logs::LogGroup
+    properties: {LogGroupName: /app, RetentionInDays: "${var.retention}"}
+  audit:
+    type: AWS::Logs::LogGroup
+    properties: {LogGroupName: /audit}
+  files:
+    type: AWS::S3::Bucket
+    properties:
+      BucketName: shop-files
+      PublicAccessBlockConfiguration: {BlockPublicAcls: true, BlockPublicPolicy: "${var.policy}"}
+  topic:
+    type: AWS::SNS::Topic
+    properties: {TopicName: shop, DisplayName: "${var.title}"}
+outputs:
+  vpc: {value: "${vpc.VpcId}"}
+"#;
+
+/// Somebody changes four things by hand and deletes a fifth.
+fn meddle(folder: &Folder) {
+    let cloud = folder.path().join("state/sandbox/cloud.jsonl");
+    let changes = [
+        (r#""EnableDnsHostnames":true"#, r#""EnableDnsHostnames":false"#),
+        (r#""RetentionInDays":30"#, r#""RetentionInDays":1"#),
+        (r#""BlockPublicAcls":true"#, r#""BlockPublicAcls":false"#),
+        ("canary-7", "canary-8"),
+    ];
+    let text = fs::read_to_string(&cloud).unwrap();
+    let text = changes.iter().fold(text, |text, (from, to)| {
+        assert!(text.contains(from), "{from}");
+        text.replace(from, to)
+    });
+    let gone = |line: &str| match line.contains(r#""id":"/audit""#) {
+        true => line.replace(r#""phase":"ready""#, r#""phase":"gone""#),
+        false => line.to_owned(),
+    };
+    fs::write(&cloud, text.lines().map(|line| gone(line) + "\n").collect::<String>()).unwrap();
+}
+
+#[test]
+fn what_was_accepted_stays_until_the_file_says_something_else() {
+    let folder = Folder::new(SHOP);
+    assert!(folder.run(&format!("apply net.yaml --yes {SANDBOX}")).status.success());
+    meddle(&folder);
+    golden!(folder.session(&[
+        "drift net.yaml --sandbox --detailed-exitcode",
+        "plan net.yaml --sandbox",
+        "drift net.yaml --sandbox --accept",
+        "drift net.yaml --sandbox --yes",
+        "drift net.yaml --sandbox --accept --yes --target ap",
+        &format!("drift net.yaml {SANDBOX} --accept --yes --target vpc"),
+        &format!("drift net.yaml {SANDBOX} --accept --yes"),
+        "drift net.yaml --sandbox --detailed-exitcode",
+        &format!("drift net.yaml {SANDBOX} --accept --yes"),
+        "plan net.yaml --sandbox",
+        "plan net.yaml --sandbox --why vpc",
+        &format!("apply net.yaml --yes {SANDBOX} --var policy=false"),
+        "plan net.yaml --sandbox --var policy=false --detailed-exitcode",
+        "state show net.yaml files --sandbox",
+        "plan net.yaml --sandbox --var policy=false --var retention=14",
+        "plan net.yaml --sandbox --var policy=false --var retention=14 --format markdown",
+        "plan net.yaml --sandbox --no-refresh --var policy=true",
+    ]));
+    let cloud = fs::read_to_string(folder.path().join("state/sandbox/cloud.jsonl")).unwrap();
+    let files = cloud.lines().rfind(|line| line.contains(r#""id":"shop-files""#)).unwrap();
+    assert!(files.contains(r#"{"BlockPublicAcls":false,"BlockPublicPolicy":false}"#), "{files}");
+    for (name, bytes) in folder.files().into_iter().filter(|(name, _)| !name.ends_with("net.yaml")) {
+        assert!(!String::from_utf8_lossy(&bytes).contains("canary"), "{name}");
+    }
+}
+
 #[test]
 fn state_commands_change_the_record_only() {
     let folder = Folder::new(NETWORK);
@@ -213,6 +294,7 @@ fn state_commands_change_the_record_only() {
         "state rm net.yaml private --yes --sandbox",
         "state rm net.yaml privat --yes --sandbox",
         "state list net.yaml --sandbox",
+        "output net.yaml --sandbox",
     ]));
 }
 

@@ -1,5 +1,6 @@
 //! Integration tests, in one binary: linking the SDKs takes longer than running the tests.
 
+mod acceptance;
 #[cfg(feature = "aws")]
 mod aws;
 mod chaos;

@@ -12,6 +12,7 @@ use super::{
     known::Attributes,
     naming,
     select::Selection,
+    standing::{self, Standing},
     world::{Decision, World},
 };
 use crate::{
@@ -23,7 +24,7 @@ use crate::{
     catalogue::ResourceType,
     engine::plan::{Action, Reason, Step, Undo},
     stack::{Resource, expr},
-    state::{Kept, Object},
+    state::{Deviation, Kept, Object},
 };
 
 /// Where `replace_when` is kept among the inputs: as values, so that what is unknown in them becomes known with the rest.
@@ -37,6 +38,16 @@ struct Wanted<'a> {
     want: BTreeMap<String, Value>,
     needs: BTreeSet<ObjectId>,
     kept: Kept,
+    /// What was accepted and stays other than the file says.
+    accepted: Vec<Deviation>,
+}
+
+/// What a comparison with an object has found.
+struct Compared {
+    /// Where it has to change.
+    differences: Vec<(Difference, Reason)>,
+    /// Whether something differs from what was applied although AWS already has it.
+    is_recorded_anew: bool,
 }
 
 /// Decides about one resource; those it depends on have been decided.
@@ -51,7 +62,7 @@ pub(super) fn decide(world: &mut World<'_>, selection: &Selection, address: &Add
     }
     let wanted = wanted(world, resource)?;
     match current {
-        Some(object) => existing(world, wanted, &object),
+        Some(object) => existing(world, wanted, &object)?,
         None => absent(world, wanted)?,
     }
     Ok(())
@@ -89,6 +100,7 @@ fn wanted<'a>(world: &World<'a>, resource: &'a Resource) -> Result<Wanted<'a>, D
             retain: lifecycle.retain,
             snapshot_on_delete: lifecycle.snapshot_on_delete,
         },
+        accepted: Vec::new(),
     })
 }
 
@@ -123,7 +135,7 @@ fn absent(world: &mut World<'_>, wanted: Wanted<'_>) -> Result<(), Diagnostics> 
 }
 
 fn adopt(world: &mut World<'_>, wanted: Wanted<'_>, object: &ObjectId, id: PhysicalId) {
-    let Wanted { resource, resource_type, want, needs, kept } = wanted;
+    let Wanted { resource, resource_type, want, needs, kept, accepted } = wanted;
     let differences = match world.live(object) {
         Some(Some(doc)) => {
             let live = Json::Object(doc.0.clone());
@@ -140,7 +152,7 @@ fn adopt(world: &mut World<'_>, wanted: Wanted<'_>, object: &ObjectId, id: Physi
         .insert(resource.address.clone(), Decision { object: object.clone(), is_new: false, replaces: None });
     if !differences.is_empty() {
         let why = differences.iter().map(|d| Reason::Changed { path: d.path.clone() }).collect();
-        let wanted = Wanted { resource, resource_type, want, needs, kept };
+        let wanted = Wanted { resource, resource_type, want, needs, kept, accepted };
         update(world, wanted, object, differences, why);
     }
 }
@@ -174,47 +186,113 @@ fn create(
 }
 
 /// Something is there: compare.
-fn existing(world: &mut World<'_>, mut wanted: Wanted<'_>, object: &ObjectId) {
-    let Some(stored) = world.objects.get(object).cloned() else { return };
+fn existing(world: &mut World<'_>, mut wanted: Wanted<'_>, object: &ObjectId) -> Result<(), Diagnostics> {
+    let Some(stored) = world.objects.get(object).cloned() else { return Ok(()) };
     let next = object.address.generation(object.generation.saturating_add(1));
     if stored.id.is_none() {
         let why = Reason::Broken { why: "its creation was cut off; it is looked up before anything else".to_owned() };
-        return create(world, wanted, next, vec![why], None);
+        create(world, wanted, next, vec![why], None);
+        return Ok(());
     }
     if matches!(world.live(object), Some(None)) {
         let forget = Step { action: Action::Forget, ..world.step(object, vec![Reason::Missing]) };
         world.push(forget);
-        return create(world, wanted, next, vec![Reason::Missing], None);
+        create(world, wanted, next, vec![Reason::Missing], None);
+        return Ok(());
     }
     if let Some(broken) = stored.broken.as_ref().filter(|broken| broken.failed) {
         let why = vec![Reason::Broken { why: broken.why.clone() }];
-        return create(world, wanted, next, why, Some(object.clone()));
+        create(world, wanted, next, why, Some(object.clone()));
+        return Ok(());
     }
     keep_made_up_name(&mut wanted, &stored);
     keep_ignored(world, &mut wanted, object);
-    let (differences, accepted) = compare(world, &wanted, object, &stored);
-    let replacing = replacing(&wanted, &differences);
+    let standing = standing::standing(world, &wanted.resource_type, &wanted.want, object);
+    let compared = compare(world, &wanted, &standing.want, object, &stored);
+    note(world, &wanted, object, &standing, &compared);
+    let replacing = replacing(&wanted, &compared.differences);
     if !replacing.is_empty() {
         forget_made_up_name(&mut wanted);
-        return create(world, wanted, next, replacing, Some(object.clone()));
+        create(world, wanted, next, replacing, Some(object.clone()));
+        return Ok(());
     }
     let decision = Decision { object: object.clone(), is_new: false, replaces: None };
-    world.decisions.insert(wanted.resource.address.clone(), decision);
+    world.decisions.insert(object.address.clone(), decision);
+    in_place(world, wanted, (object, &stored), standing, compared)
+}
+
+/// Puts down what somebody else has changed, what was accepted of it, and what of that a replacement loses.
+fn note(world: &mut World<'_>, wanted: &Wanted<'_>, object: &ObjectId, standing: &Standing, compared: &Compared) {
+    let drifted = compared.differences.iter().filter_map(|(_, reason)| match reason {
+        Reason::Drifted { path } => Some(path),
+        _ => None,
+    });
+    let drifted = standing::deviations(world, &wanted.resource_type, &wanted.want, object, drifted);
+    if !drifted.is_empty() {
+        world.drifted.insert(object.clone(), drifted);
+    }
+    if !standing.accepted.is_empty() {
+        if !replacing(wanted, &compared.differences).is_empty() {
+            let paths = standing.accepted.iter().map(|deviation| format!("`{}`", deviation.path));
+            let paths = paths.collect::<Vec<_>>().join(", ");
+            world.warnings.push(format!(
+                "what was accepted of `{}` ({paths}) ends with the object: the new one is made as the file says",
+                object.address
+            ));
+        }
+        world.accepted.insert(object.clone(), standing.accepted.clone());
+    }
+}
+
+/// The object can stay: what has to be done to it, or only to the record of it.
+fn in_place(
+    world: &mut World<'_>,
+    mut wanted: Wanted<'_>,
+    object: (&ObjectId, &Object),
+    standing: Standing,
+    compared: Compared,
+) -> Result<(), Diagnostics> {
+    let (object, stored) = object;
+    let Compared { differences, is_recorded_anew } = compared;
+    wanted.accepted = standing.accepted;
     if !differences.is_empty() {
+        if let Some(path) = standing.unread {
+            return Err(unread(&wanted, &path));
+        }
+        wanted.want = standing.want;
         let (differences, why) = differences.into_iter().unzip();
         update(world, wanted, object, differences, why);
     } else if let Some(broken) = stored.broken.as_ref() {
         let why = vec![Reason::Broken { why: broken.why.clone() }];
         let usual = wanted.resource_type.overlay.usual_create;
-        let action = Action::Resume { want: Value::Map(wanted.want), needs: wanted.needs, kept: wanted.kept };
+        let Wanted { needs, kept, accepted, .. } = wanted;
+        let action = Action::Resume { want: Value::Map(standing.want), needs, kept, accepted };
         let step = Step { action, undo: Undo::Record, usual, ..world.step(object, why) };
         world.push(step);
-    } else if accepted || stored.kept != wanted.kept || stored.needs != wanted.needs {
+    } else if is_recorded_anew
+        || (&stored.kept, &stored.needs, &stored.accepted) != (&wanted.kept, &wanted.needs, &wanted.accepted)
+    {
         let record = world.seal.seal(&Value::Map(wanted.want), &wanted.resource_type.secrets);
-        let action = Action::Accept { record, needs: wanted.needs, kept: wanted.kept };
-        let step = Step { action, ..world.step(object, vec![Reason::Lifecycle]) };
+        let lapsed = standing.lapsed.into_iter().map(|path| Reason::Lapsed { path }).collect::<Vec<_>>();
+        let why = if lapsed.is_empty() { vec![Reason::Lifecycle] } else { lapsed };
+        let action = Action::Accept { record, needs: wanted.needs, kept: wanted.kept, accepted: wanted.accepted };
+        let step = Step { action, ..world.step(object, why) };
         world.push(step);
     }
+    Ok(())
+}
+
+/// An update has to carry what was accepted, and of this only a digest is known.
+fn unread(wanted: &Wanted<'_>, path: &Path) -> Diagnostics {
+    let address = &wanted.resource.address;
+    let message = format!(
+        "`{path}` of `{address}` was accepted and may be secret, so its value is not kept; without reading it `{address}` cannot be updated"
+    );
+    let error = Diagnostic::error("unread-acceptance", message).help("leave out `--no-refresh`");
+    Diagnostics(vec![match wanted.resource.span {
+        Some(span) => error.at(span, "would be updated"),
+        None => error,
+    }])
 }
 
 /// A name that the engine made up stays as long as the object does.
@@ -252,14 +330,15 @@ fn keep_ignored(world: &World<'_>, wanted: &mut Wanted<'_>, object: &ObjectId) {
     }
 }
 
-/// Where the wanted resource differs from the object, each with its reason; and whether something differs from what was
-/// applied although AWS already has it.
+/// Where the wanted resource differs from the object, each with its reason. What was applied is compared with the file;
+/// what is live, with what should be there.
 fn compare(
     world: &World<'_>,
     wanted: &Wanted<'_>,
+    should: &BTreeMap<String, Value>,
     object: &ObjectId,
     stored: &Object,
-) -> (Vec<(Difference, Reason)>, bool) {
+) -> Compared {
     let want = Value::Map(wanted.want.clone());
     let comparison = |against| Comparison { resource_type: &wanted.resource_type, seal: &world.seal, against };
     let is_cared_for = |difference: &Difference| {
@@ -271,15 +350,13 @@ fn compare(
         .collect();
     let Some(Some(live)) = world.live(object) else {
         let (new, applied): (Vec<_>, Vec<_>) = applied.into_iter().partition(is_new_condition);
-        let accepted = !new.is_empty();
-        return (
-            applied.into_iter().map(|d| (d.clone(), changed(world, &wanted.resource_type, d))).collect(),
-            accepted,
-        );
+        let reason = |d: Difference| (d.clone(), changed(world, &wanted.resource_type, d));
+        return Compared { differences: applied.into_iter().map(reason).collect(), is_recorded_anew: !new.is_empty() };
     };
+    let should = Value::Map(should.clone());
     let live = Json::Object(live.0.clone());
     let mut found: BTreeMap<Path, (Difference, Reason)> = BTreeMap::new();
-    for difference in diff(&want, &live, Scope::Wanted, &comparison(Against::Live)).into_iter().filter(is_cared_for) {
+    for difference in diff(&should, &live, Scope::Wanted, &comparison(Against::Live)).into_iter().filter(is_cared_for) {
         if difference.path.property().is_some_and(|property| property.starts_with('$')) {
             continue;
         }
@@ -290,19 +367,19 @@ fn compare(
         };
         found.insert(difference.path.clone(), (difference, reason));
     }
-    let mut accepted = false;
+    let mut is_recorded_anew = false;
     for difference in applied {
         if found.keys().any(|path| path.overlaps(&difference.path)) {
             continue;
         }
         if is_new_condition(&difference) || aws_has_it(&wanted.resource_type, &difference, &live) {
-            accepted = true;
+            is_recorded_anew = true;
         } else {
             let reason = changed(world, &wanted.resource_type, difference.clone());
             found.insert(difference.path.clone(), (difference, reason));
         }
     }
-    (found.into_values().collect(), accepted)
+    Compared { differences: found.into_values().collect(), is_recorded_anew }
 }
 
 /// A condition for replacement that was not there before, or is not there any more, has no former value to differ from.
@@ -349,16 +426,17 @@ fn changed(world: &World<'_>, resource_type: &ResourceType, difference: Differen
     }
 }
 
-/// The reasons for a replacement; none if the object can stay.
+/// The reasons for a replacement; none if the object can stay. Of what somebody else has changed, that they did is one more.
 fn replacing(wanted: &Wanted<'_>, differences: &[(Difference, Reason)]) -> Vec<Reason> {
     let replaces = |(difference, reason): &&(Difference, Reason)| {
         *reason == Reason::ReplaceWhen || wanted.resource_type.replaces(&difference.path)
     };
-    let reason = |(_, reason): &(Difference, Reason)| match reason {
-        Reason::Drifted { path } | Reason::Changed { path } => Reason::Immutable { path: path.clone() },
-        _ => reason.clone(),
+    let reasons = |(_, reason): &(Difference, Reason)| match reason {
+        Reason::Drifted { path } => vec![Reason::Immutable { path: path.clone() }, reason.clone()],
+        Reason::Changed { path } => vec![Reason::Immutable { path: path.clone() }],
+        _ => vec![reason.clone()],
     };
-    differences.iter().filter(replaces).map(reason).collect()
+    differences.iter().filter(replaces).flat_map(reasons).collect()
 }
 
 fn update(
@@ -368,7 +446,7 @@ fn update(
     differences: Vec<Difference>,
     why: Vec<Reason>,
 ) {
-    let Wanted { resource_type, want, needs, kept, .. } = wanted;
+    let Wanted { resource_type, want, needs, kept, accepted, .. } = wanted;
     let want = Value::Map(want);
     let mut sensitive = secret::sensitive_paths(&want);
     sensitive.extend(resource_type.write_only.iter().cloned());
@@ -384,7 +462,7 @@ fn update(
     };
     let paths = differences.into_iter().map(|difference| difference.path).collect();
     let usual = resource_type.overlay.usual_update;
-    let action = Action::Update { want, before, paths, needs, kept, record: None };
+    let action = Action::Update { want, before, paths, needs, kept, record: None, accepted };
     let step = Step { action, undo, usual, ..world.step(object, why) };
     world.push(step);
 }

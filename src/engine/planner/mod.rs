@@ -17,6 +17,7 @@ mod order;
 mod removal;
 mod replace;
 mod select;
+mod standing;
 mod world;
 
 use std::collections::BTreeSet;
@@ -82,6 +83,8 @@ pub fn plan(request: &Request<'_>) -> Result<Plan, Diagnostics> {
         commit,
         outputs: outputs(request, &world)?,
         warnings: world.warnings,
+        drifted: world.drifted,
+        accepted: world.accepted,
     })
 }
 

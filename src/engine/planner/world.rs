@@ -13,7 +13,7 @@ use crate::{
     catalogue::ResourceType,
     engine::plan::{Action, Reason, Step, Undo},
     stack::{Moved, Resource},
-    state::Object,
+    state::{Deviation, Object},
 };
 
 /// What will be at an address when the plan is done, as far as others need to know.
@@ -42,6 +42,10 @@ pub(super) struct World<'a> {
     /// Objects that must be gone before what takes their place is made.
     pub(super) delete_first: BTreeSet<ObjectId>,
     pub(super) warnings: Vec<String>,
+    /// What somebody else has changed, and was not accepted.
+    pub(super) drifted: BTreeMap<ObjectId, Vec<Deviation>>,
+    /// What was accepted of it and still holds.
+    pub(super) accepted: BTreeMap<ObjectId, Vec<Deviation>>,
 }
 
 impl<'a> World<'a> {
@@ -56,6 +60,8 @@ impl<'a> World<'a> {
             steps: BTreeMap::new(),
             delete_first: BTreeSet::new(),
             warnings: Vec::new(),
+            drifted: BTreeMap::new(),
+            accepted: BTreeMap::new(),
         };
         for moved in request.stack.iter().flat_map(|stack| &stack.moved) {
             world.relocate(moved)?;

@@ -117,8 +117,8 @@ fn each_kind_of_damage_has_its_own_words() {
     let state = read_checkpoint(checkpoint.as_bytes()).unwrap();
     let words = |bytes: &str| read_checkpoint(bytes.as_bytes()).unwrap_err().to_string();
     assert_eq!(
-        words(&checkpoint.replace("\"version\":1", "\"version\":7").replace("\"lineage\"", "\"new\"")),
-        "was written by a newer provision (format version 7; this program reads up to 1)"
+        words(&checkpoint.replace("\"version\":2", "\"version\":7").replace("\"lineage\"", "\"new\"")),
+        "was written by a newer provision (format version 7; this program reads up to 2)"
     );
     assert!(words(&checkpoint.replace("test", "prod")).starts_with("does not match its checksum"));
     assert_eq!(words("resource \"aws_vpc\" {}\n"), "is not a state of provision");
@@ -147,7 +147,7 @@ fn a_deep_document_with_a_right_checksum_is_refused_without_a_crash() {
         .unwrap()
         .replace("\"outputs\":{}", &format!("\"outputs\":{deep}"));
     let head = format!(
-        "{{\"format\":\"{STATE_FORMAT}\",\"version\":1,\"checksum\":\"{}\",\"state\":",
+        "{{\"format\":\"{STATE_FORMAT}\",\"version\":2,\"checksum\":\"{}\",\"state\":",
         sha256(body.as_bytes())
     );
     let error = read_checkpoint(format!("{head}\n{body}\n}}\n").as_bytes()).unwrap_err();
@@ -165,4 +165,32 @@ fn a_journal_whose_entries_are_in_the_checkpoint_already_adds_nothing() {
     let lost = State { serial: 7, ..empty() };
     let later = read_journal(write_journal_head(&lost).unwrap().as_bytes()).unwrap();
     assert_eq!(replay(state, &later).unwrap_err(), FormatError::Gap { expected: 2, found: 8 });
+}
+
+/// A state as it was written before anything could be accepted.
+const VERSION_1: &str = r#"{"lineage":"0123456789abcdef","serial":3,"stack":"shop","environment":"test","identity":{"account_id":"111122223333","partition":"aws"},"salt":"00ff","objects":{"vpc#1":{"type_name":"AWS::EC2::VPC","place":{"region":"eu-central-1","role_arn":null},"id":"vpc-1","inputs":{"CidrBlock":"10.0.0.0/16"},"observed":{"VpcId":"vpc-1"},"needs":[],"kept":{"protect":false,"retain":false,"snapshot_on_delete":false},"token":"t"}},"outputs":{},"run":{"id":"run-1","command":"apply","base":0,"committed":false,"undoing":false}}"#;
+/// The entries after it.
+const VERSION_1_ENTRIES: &str = r#"[{"serial":4,"at":"2026-01-01T00:00:00Z","kind":{"event":"accepted","object":"vpc#1","inputs":{"CidrBlock":"10.1.0.0/16"},"needs":[],"kept":{"protect":true,"retain":false,"snapshot_on_delete":false}}}]"#;
+
+#[test]
+fn a_state_of_the_first_version_is_read_and_its_journal_gets_a_new_head() {
+    let sum = |text: &str| sha256(text.as_bytes());
+    let checkpoint = format!(
+        "{{\"format\":\"{STATE_FORMAT}\",\"version\":1,\"checksum\":\"{}\",\"state\":\n{VERSION_1}\n}}\n",
+        sum(VERSION_1)
+    );
+    let journal = format!(
+        "{{\"format\":\"{JOURNAL_FORMAT}\",\"version\":1,\"lineage\":\"0123456789abcdef\",\"base\":3}}\n\
+         {{\"checksum\":\"{}\",\"entries\":{VERSION_1_ENTRIES}}}\n",
+        sum(VERSION_1_ENTRIES)
+    );
+    let state = read(checkpoint.as_bytes(), journal.as_bytes()).unwrap();
+    let vpc = state.objects.values().next().unwrap();
+    assert_eq!((vpc.inputs["CidrBlock"].as_str(), vpc.kept.protect), (Some("10.1.0.0/16"), true));
+    assert!(vpc.accepted.is_empty());
+    let torn = journal + "{\"checksum\":";
+    let renewed = renew_journal(torn.as_bytes(), &read_journal(torn.as_bytes()).unwrap()).unwrap();
+    let newer = read_journal(&renewed).unwrap();
+    assert_eq!((newer.version, newer.is_torn), (VERSION, false));
+    assert_eq!(replay(read_checkpoint(checkpoint.as_bytes()).unwrap(), &newer).unwrap().state(), &state);
 }

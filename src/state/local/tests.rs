@@ -124,11 +124,24 @@ async fn damage_is_refused_and_the_previous_generation_named() {
     fs::remove_file(&file).unwrap();
     let (what, _) = damage(store.read(&key()).await.unwrap_err());
     assert!(what.ends_with("is missing, but its journal is there"), "{what}");
-    fs::write(&file, String::from_utf8(whole).unwrap().replace("\"version\":1", "\"version\":2")).unwrap();
+    fs::write(&file, String::from_utf8(whole).unwrap().replace("\"version\":2", "\"version\":3")).unwrap();
     let (what, help) = damage(store.read(&key()).await.unwrap_err());
     assert!(
-        what.contains("written by a newer provision (format version 2") && help.contains("install a newer version")
+        what.contains("written by a newer provision (format version 3") && help.contains("install a newer version")
     );
+}
+
+#[tokio::test]
+async fn an_older_program_refuses_a_journal_once_something_new_may_be_in_it() {
+    let (folder, store) = used().await;
+    let journal = folder.path().join("state/shop/test.journal");
+    let older = fs::read_to_string(&journal).unwrap().replace("\"version\":2", "\"version\":1");
+    fs::write(&journal, older).unwrap();
+    // Dropped like a process that is killed: the journal is not folded into the checkpoint.
+    drop(run(&store, [started()]).await.unwrap());
+    let stored = format::read_journal(&fs::read(&journal).unwrap()).unwrap();
+    assert_eq!((stored.version, stored.entries.len()), (format::VERSION, 1));
+    assert!(store.read(&key()).await.unwrap().unwrap().run.is_some());
 }
 
 #[tokio::test]

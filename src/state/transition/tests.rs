@@ -9,7 +9,7 @@ use crate::{
     state::{
         ledger::Ledger,
         model::{Command, Outcome},
-        story::{create_intended, empty, entry, intent, object, planned, proposals, proposed, started, told},
+        story::{accepted, create_intended, empty, entry, intent, object, planned, proposals, proposed, started, told},
     },
 };
 
@@ -169,4 +169,40 @@ fn a_document_that_could_not_be_read_back_is_refused() {
     assert_eq!(state.check(&deepest), Ok(()));
     let stored = serde_json::to_string(&[entry(4, deepest)]).unwrap();
     assert!(serde_json::from_str::<Vec<Entry>>(&stored).is_ok());
+}
+
+#[test]
+fn what_was_accepted_stays_until_an_outcome_says_otherwise_and_goes_with_the_object() {
+    let accepting = |accepted| EntryKind::Accepted {
+        object: object(0),
+        inputs: json!({}),
+        needs: [].into(),
+        kept: Default::default(),
+        accepted,
+    };
+    let ready = |accepted| EntryKind::Ready {
+        object: object(0),
+        inputs: json!({}),
+        observed: json!({}),
+        needs: [].into(),
+        kept: Default::default(),
+        accepted,
+    };
+    let begun = || vec![started(), create_intended(object(0), planned(0)), made(0), ready(vec![])];
+    let told = |more: Vec<EntryKind>| {
+        let accepting = std::iter::once(accepting(accepted(1)));
+        after(begun().into_iter().chain(accepting).chain(more))
+    };
+    let update = || change(0, IntentAction::Update);
+    assert_eq!(told(vec![update(), broken(0)]).objects[&object(0)].accepted, accepted(1));
+    assert_eq!(told(vec![update(), ready(accepted(2))]).objects[&object(0)].accepted, accepted(2));
+    assert_eq!(told(vec![update(), ready(vec![])]).objects[&object(0)].accepted, []);
+    let moved = EntryKind::Moved { from: object(0), to: object(2) };
+    assert_eq!(told(vec![moved]).objects[&object(2)].accepted, accepted(1));
+    let gone = EntryKind::Gone { object: object(0) };
+    let again = [gone, create_intended(object(0), planned(0))];
+    assert_eq!(told(again.into()).objects[&object(0)].accepted, []);
+    let deep = (0..DEEPEST + 1).fold(json!(1), |deep, _| json!([deep]));
+    let accepted = vec![Deviation { path: "A".parse().unwrap(), wanted: json!(1), live: deep }];
+    assert!(after(begun()).check(&accepting(accepted)).unwrap_err().to_string().contains("too deeply"));
 }

@@ -12,15 +12,18 @@ use std::{
 };
 
 use provision::{
-    base::{Diagnostics, Sources},
+    base::{Address, Diagnostics, Sources},
     catalogue::Catalogue,
     driver::{
         Clock,
         sim::{Item, Moment, Operation, Record, Sim, Snapshot, Verdict},
     },
     engine::{
-        Event, Plan, Sink, planner,
+        Event, Plan, Sink,
+        accept::accept,
+        planner,
         run::{Ended, Engine, OnFailure, Options, Stop},
+        undo::undo,
     },
     stack::{Facts, Inputs, Program, Stack},
     state::{Command, Holder, MemoryStore, State, StateKey, Store, WriteFault},
@@ -179,6 +182,29 @@ impl Lab {
     pub async fn planned(&self, stack: Option<&str>, options: planner::Options) -> Result<Plan, String> {
         let state = self.state().await.unwrap_or_else(|| State::new("lab", "test", "unwritten", "00"));
         self.plan_with(&self.engine(), stack, &state, options).await
+    }
+
+    /// `drift --accept` of these addresses, or of all if none is named.
+    pub async fn accept(&self, stack: &str, only: &[&str]) -> Plan {
+        let engine = self.engine();
+        let lease = self.store.acquire(&self.key, &Holder::new("lab", "here", "drift --accept")).await.unwrap();
+        let state = lease.with_state(State::clone);
+        let found = self.plan(&engine, Some(stack), &state).await.unwrap();
+        let is_meant = |address: &Address| only.is_empty() || only.contains(&address.to_string().as_str());
+        let plan = accept(&state, &found, &is_meant);
+        engine.execute(&lease, &plan).await.unwrap();
+        lease.release().await.unwrap();
+        plan
+    }
+
+    /// `undo`.
+    pub async fn undo(&self) -> Ended {
+        let lease = self.store.acquire(&self.key, &Holder::new("lab", "here", "undo")).await.unwrap();
+        let before = self.store.previous(&self.key).await.unwrap().unwrap();
+        let plan = undo(&before, &lease.with_state(State::clone), Catalogue::embedded());
+        let ended = self.engine().execute(&lease, &plan).await.unwrap();
+        lease.release().await.unwrap();
+        ended
     }
 
     async fn plan(&self, engine: &Engine, stack: Option<&str>, state: &State) -> Result<Plan, String> {
