@@ -32,7 +32,7 @@ use crate::{
         Address, Identity, ObjectId, Place, Token,
         secret::{self, Seal},
     },
-    state::{Command, EntryKind, Lease, Outcome, State, StoreError, StoredOutput},
+    state::{Command, EntryKind, Lease, Object, Outcome, State, StoreError, StoredOutput},
 };
 
 /// Which way a plan goes.
@@ -306,7 +306,8 @@ async fn finish(session: &Session<'_>, id: &str, walked: Walked) -> Result<Ended
     let cause = if failures.is_empty() { None } else { Some(failures.remove(0)) };
     let before = lease.before();
     let mut left = walked.unfinished;
-    if options.on_failure == OnFailure::Rollback && !walked.committed {
+    let goes_back = options.on_failure == OnFailure::Rollback && !walked.committed;
+    if goes_back {
         let back = roll_back(session, id, &before, walked.cause).await?;
         failures.extend(back.failures);
         left = back.unfinished;
@@ -318,10 +319,21 @@ async fn finish(session: &Session<'_>, id: &str, walked: Walked) -> Result<Ended
         if !walked.committed {
             left.extend(lost(&before, now));
         }
+        if goes_back {
+            left.extend(unlike(&before, now));
+        }
         left.is_empty()
     });
     let outcome = if is_clean && !walked.committed { Outcome::RolledBack } else { Outcome::Partial };
     Ok(Ended { outcome, cause, others: failures, left: left.into_iter().collect(), stopped })
+}
+
+/// The objects that are not what they were before: a value that was only known by its digest cannot be put back.
+fn unlike<'a>(before: &'a State, now: &'a State) -> impl Iterator<Item = ObjectId> + 'a {
+    let is_unlike = |object: &ObjectId, stored: &Object| {
+        before.objects.get(object).is_some_and(|former| former.inputs != stored.inputs)
+    };
+    now.objects.iter().filter(move |(object, stored)| is_unlike(object, stored)).map(|(object, _)| object.clone())
 }
 
 async fn roll_back(

@@ -16,7 +16,7 @@ use crate::{
         secret,
     },
     catalogue::Catalogue,
-    state::{Command, Deviation, Object, State},
+    state::{Command, Deviation, Object, State, forget},
 };
 
 /// What has to be done so that the world is again as `before` says: what was made since is deleted, what was changed is
@@ -81,19 +81,26 @@ impl Making<'_> {
         let (needs, kept, accepted) = (former.needs.clone(), former.kept, former.accepted.clone());
         let there = Deviation::live_in(&accepted, former.inputs.clone());
         let (want, paths) = restored(&there, former, stored);
+        let is_lost = |path: &Path| {
+            let before = path.get(&there);
+            before.is_some_and(|before| secret::is_sealed(before) || secret::is_unknown(before))
+        };
+        let (lost, paths): (Vec<Path>, Vec<Path>) = paths.into_iter().partition(is_lost);
+        let mut record = former.inputs.clone();
+        for path in lost {
+            let why = "its former value is only known by a digest";
+            self.warnings.push(format!("`{path}` of `{}` cannot be restored: {why}", object.address));
+            // Whatever the next stack says there, it is not what is there now.
+            forget(&mut record, &path.0);
+        }
         if !paths.is_empty() {
-            for path in paths.iter().filter(|path| path.get(&there).is_some_and(secret::is_sealed)) {
-                let lost = "its former value is secret and was not kept";
-                self.warnings.push(format!("`{path}` of `{}` cannot be restored: {lost}", object.address));
-            }
             let before = Deviation::live_in(&stored.accepted, stored.inputs.clone());
-            let record = Some(former.inputs.clone());
+            let record = Some(record);
             let action = Action::Update { want: want.into(), before, paths, needs, kept, record, accepted };
             self.add(object, stored, action, Undo::Restore);
         } else if (&stored.inputs, &stored.needs, &stored.kept, &stored.accepted)
-            != (&former.inputs, &needs, &kept, &accepted)
+            != (&record, &needs, &kept, &accepted)
         {
-            let record = former.inputs.clone();
             self.add(object, stored, Action::Accept { record, needs, kept, accepted }, Undo::Record);
         }
     }

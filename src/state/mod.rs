@@ -23,4 +23,4 @@ pub use model::{
     StoredOutput,
 };
 pub use store::{Holder, KeyError, StateKey, Store, StoreError};
-pub use transition::IllegalEntry;
+pub use transition::{IllegalEntry, forget};

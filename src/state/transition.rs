@@ -221,7 +221,7 @@ fn change_object(object: &mut Object, kind: EntryKind) {
 }
 
 /// Marks what stands at a path as unknown; if the path leads nowhere, what stands where it ends.
-fn forget(node: &mut Json, path: &[Segment]) {
+pub fn forget(node: &mut Json, path: &[Segment]) {
     let below = match (path.first(), &mut *node) {
         (_, node) if secret::is_unknown(node) || secret::is_sealed(node) => None,
         (Some(Segment::Key(key)), Json::Object(map)) => Some(map.entry(secret::escaped(key)).or_insert(Json::Null)),

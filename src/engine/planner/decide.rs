@@ -457,7 +457,7 @@ fn update(
             || sensitive.iter().any(|path| path.overlaps(&difference.path))
     });
     let undo = match lost {
-        Some(lost) => Undo::Never { why: format!("the former value of `{}` is secret and was not kept", lost.path) },
+        Some(lost) => Undo::Never { why: format!("the former value of `{}` is kept as a digest only", lost.path) },
         None => Undo::Restore,
     };
     let paths = differences.into_iter().map(|difference| difference.path).collect();
