@@ -1,6 +1,7 @@
 //! L0: the words every other layer speaks. No I/O, no async, no clock, no randomness.
 
 pub mod address;
+pub mod archive;
 pub mod cloud;
 pub mod diagnostics;
 pub mod diff;

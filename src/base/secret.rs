@@ -17,7 +17,7 @@ use argon2::{Algorithm, Argon2, Params, Version};
 use serde_json::{Map, Value as Json, json};
 use sha2::{Digest as _, Sha256};
 
-use super::{Path, Value, path::Segment, value::Unknown};
+use super::{Path, Value, archive, path::Segment, value::Unknown};
 
 const SEALED: &str = "$sealed";
 const UNKNOWN: &str = "$unknown";
@@ -60,7 +60,7 @@ impl Seal {
         Seal { salt: Sha256::digest(salt.as_bytes()).into(), cost }
     }
 
-    /// The value with every sensitive leaf, and everything at one of the `write_only` patterns, replaced by its digest. What
+    /// The value with every sensitive leaf, every archive, and everything at one of the `write_only` patterns, replaced by its digest. What
     /// is still unknown becomes `{"$unknown": true}`, which equals nothing; but what is only looked up at apply counts as what
     /// it refers to, so that a plan sees no change while the reference stays the same.
     pub fn seal(&self, value: &Value, write_only: &[Path]) -> Json {
@@ -68,7 +68,12 @@ impl Seal {
     }
 
     fn seal_at(&self, value: &Value, write_only: &[Path], path: &mut Path) -> Json {
-        let is_hidden = matches!(value, Value::Sensitive(_) | Value::Unknown(_));
+        let is_hidden = match value {
+            Value::Sensitive(_) | Value::Unknown(_) => true,
+            // Not secret, but too large to be kept, and a digest tells all that has to be known.
+            Value::String(text) => archive::from_text(text).is_some(),
+            _ => false,
+        };
         if is_hidden || write_only.iter().any(|pattern| pattern.covers(path)) {
             return content(value).map_or_else(unknown, |clear| self.sealed(&clear));
         }
@@ -128,6 +133,13 @@ impl Seal {
             }
             scalar => scalar.clone(),
         }
+    }
+
+    /// A sealed document, with each digest filled in that `live` has the value of, as sensitive. What `live` has not is left
+    /// out.
+    pub fn open(&self, document: &Json, live: &Json) -> Value {
+        let is_same = |sealed: &Json, live: &Json| self.matches(sealed, &live.clone().into());
+        opened(document, &[live], &is_same).unwrap_or(Value::Null)
     }
 
     /// Whether `stored` (a sealed leaf or plain JSON) was made from a value with the content of `value`. Whether either is
@@ -239,18 +251,34 @@ pub fn visible(document: &Json, path: &Path) -> Path {
 /// The document without its sealed and unknown leaves, for drivers that must do with what is left. Elements of a list
 /// that are sealed are left out of it.
 pub fn without_sealed(document: &Json) -> Json {
-    opened(document).unwrap_or_else(|| Json::Object(Map::new()))
+    let open = opened(document, &[], &|_, _| false);
+    open.and_then(|open| open.reveal()).unwrap_or_else(|| Json::Object(Map::new()))
 }
 
-fn opened(node: &Json) -> Option<Json> {
+/// What is left of a sealed document when each digest becomes the one of `known` that stands in its place and that `is_same`,
+/// and is left out if there is none. Lists may be in another order in `known`.
+fn opened(node: &Json, known: &[&Json], is_same: &dyn Fn(&Json, &Json) -> bool) -> Option<Value> {
     Some(match node {
-        _ if is_sealed(node) || is_unknown(node) => return None,
-        Json::Array(items) => items.iter().filter_map(opened).collect(),
-        Json::Object(map) => {
-            let entry = |(key, node): (&String, &Json)| Some((unescaped(key).to_owned(), opened(node)?));
-            Json::Object(map.iter().filter_map(entry).collect())
+        _ if is_unknown(node) => return None,
+        _ if is_sealed(node) => Value::from((*known.iter().find(|known| is_same(node, known))?).clone()).sensitive(),
+        Json::Array(items) => {
+            let lists = known.iter().filter_map(|known| known.as_array()).collect::<Vec<_>>();
+            let open = |(index, item): (usize, &Json)| {
+                let here = lists.iter().filter_map(|list| list.get(index));
+                let known = here.chain(lists.iter().flat_map(|list| list.iter())).collect::<Vec<_>>();
+                opened(item, &known, is_same)
+            };
+            Value::List(items.iter().enumerate().filter_map(open).collect())
         }
-        scalar => scalar.clone(),
+        Json::Object(map) => {
+            let entry = |(key, node): (&String, &Json)| {
+                let key = unescaped(key);
+                let known = known.iter().filter_map(|known| known.get(key)).collect::<Vec<_>>();
+                Some((key.to_owned(), opened(node, &known, is_same)?))
+            };
+            Value::Map(map.iter().filter_map(entry).collect())
+        }
+        scalar => Value::from(scalar.clone()),
     })
 }
 

@@ -229,13 +229,14 @@ async fn identity(engine: &Engine, place: Option<&Place>, state: &State) -> Resu
     }
 }
 
-/// The properties of what is replaced, as they were applied.
+/// The properties of what is replaced or changed, as they were applied.
 fn former(plan: &Plan, state: &State) -> BTreeMap<ObjectId, serde_json::Value> {
-    let replaced = plan.steps.iter().filter_map(|step| match &step.action {
+    let touched = plan.steps.iter().filter_map(|step| match &step.action {
         Action::Create { replaces, .. } => replaces.as_ref(),
+        Action::Update { .. } => Some(&step.object),
         _ => None,
     });
-    replaced.filter_map(|object| Some((object.clone(), state.objects.get(object)?.inputs.clone()))).collect()
+    touched.filter_map(|object| Some((object.clone(), state.objects.get(object)?.inputs.clone()))).collect()
 }
 
 fn positions(stack: Option<&Stack>, session: &Session) -> BTreeMap<Address, String> {

@@ -5,9 +5,11 @@ use std::collections::BTreeSet;
 use serde_json::{Value as Json, json};
 
 use super::{
-    plan_changes::{Difference, replaces},
+    changed::{self, Place},
+    differences::{Difference, differing},
+    plan_changes::replaces,
     text::{self, Look, Tone},
-    values,
+    values::Shown,
 };
 use crate::{
     base::Address,
@@ -76,11 +78,8 @@ pub fn render(found: &[Drift], accepted: Option<&str>, look: Look) -> String {
         };
         let resource = text::line(&format!("{address}  {type_name}")).into_owned();
         lines.push(format!("  {} {resource}{fate}", look.paint(tone, sign)));
-        lines.extend(properties.iter().map(|property| {
-            let (is, should_be) = sides(property);
-            let path = property.path.to_string();
-            format!("      {}: is {is}, should be {should_be} (the file wins)", text::line(&path))
-        }));
+        let places = properties.iter().flat_map(|property| sentences(property, "should be"));
+        lines.extend(places.map(|place| format!("      {place} (the file wins)")));
     }
     if found.iter().any(|drift| drift.missing.is_none()) {
         let hint = "The next apply puts back what the file says; `provision drift --accept` keeps what was changed.";
@@ -100,7 +99,8 @@ pub fn nothing_to_accept(plan: &Plan, look: Look) -> String {
 /// For programs.
 pub fn json(found: &[Drift]) -> Json {
     let property = |deviation: &Deviation| {
-        let (is, should_be) = (side(&deviation.live), side(&deviation.wanted));
+        let [is, should_be] =
+            [&deviation.live, &deviation.wanted].map(|value| side(value).map(|side| side.to_string()));
         json!({"path": deviation.path, "is": is, "should_be": should_be, "wins": "file"})
     };
     let object = |drift: &Drift| {
@@ -136,30 +136,28 @@ pub(super) fn differences(why: &[Reason], accepted: &[Deviation]) -> Vec<Differe
     let is_new = |deviation: &&Deviation| {
         why.iter().any(|why| matches!(why, Reason::Accepted { path } if *path == deviation.path))
     };
-    let difference = |deviation: &Deviation| Difference {
-        path: deviation.path.clone(),
-        before: side(&deviation.wanted),
-        after: side(&deviation.live),
-        replaces: false,
-    };
-    accepted.iter().filter(is_new).map(difference).collect()
+    let difference =
+        |deviation: &Deviation| differing(&deviation.path, side(&deviation.wanted), side(&deviation.live), false);
+    accepted.iter().filter(is_new).flat_map(difference).collect()
 }
 
 /// What was accepted, in words.
-pub(super) fn sentence(deviation: &Deviation) -> String {
-    let (is, says) = sides(deviation);
-    text::line(&format!("{}: is {is}, the file says {says}", deviation.path)).into_owned()
+pub(super) fn accepted_places(deviations: &[Deviation]) -> impl Iterator<Item = String> {
+    deviations.iter().flat_map(|deviation| sentences(deviation, "the file says"))
 }
 
-/// What AWS reports and what the file says, each cut to what fits.
-fn sides(deviation: &Deviation) -> (String, String) {
-    let cut = |value: &Json| text::cut(side(value).as_deref().unwrap_or("(none)"), LONGEST).into_owned();
-    (cut(&deviation.live), cut(&deviation.wanted))
+/// What is, and what the file `says` instead, place by place, each value cut to what fits.
+fn sentences(deviation: &Deviation, says: &str) -> Vec<String> {
+    let (live, wanted) = (side(&deviation.live), side(&deviation.wanted));
+    let cut = |value: &Option<String>| text::cut(value.as_deref().unwrap_or("(none)"), LONGEST).into_owned();
+    let sentence = |(path, is, should_be): &Place| format!("{path}: is {}, {says} {}", cut(is), cut(should_be));
+    let places = changed::places(&deviation.path, live.as_ref(), wanted.as_ref());
+    places.iter().map(|place| text::line(&sentence(place)).into_owned()).collect()
 }
 
 /// One of the two values of a deviation; `None` if there is nothing.
-pub(super) fn side(value: &Json) -> Option<String> {
-    (!value.is_null()).then(|| values::show_json(value))
+pub(super) fn side(value: &Json) -> Option<Shown> {
+    (!value.is_null()).then(|| value.into())
 }
 
 #[cfg(test)]

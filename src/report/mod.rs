@@ -8,8 +8,10 @@
 //!
 //! Nothing from outside (a stack file, a state, an answer of AWS) reaches a terminal but through [`text`].
 
+pub mod changed;
 pub mod critical_path;
 pub mod diagnostics;
+pub mod differences;
 pub mod drift;
 pub mod graph;
 pub mod human;

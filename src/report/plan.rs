@@ -1,7 +1,8 @@
 //! The text of a plan, for a terminal: one line per resource, the risky ones first, what changes underneath.
 
 use super::{
-    plan_changes::{Change, Context, Difference, Kind, Summary, names},
+    differences::Difference,
+    plan_changes::{Change, Context, Kind, Summary, names},
     text::{self, Look, Tone},
 };
 use crate::engine::plan::Plan;

@@ -8,7 +8,11 @@ use std::{
 
 use serde_json::Value as Json;
 
-use super::{critical_path::critical_path, drift, text, values, words};
+use super::{
+    critical_path::critical_path,
+    differences::{Difference, differences},
+    drift, text, words,
+};
 use crate::{
     base::{Address, ObjectId, Path},
     engine::event::Command,
@@ -83,18 +87,6 @@ pub struct Change {
     pub differences: Vec<Difference>,
     /// What else should be known: the order of a replacement, the new address.
     pub notes: Vec<String>,
-}
-
-/// A property before and after.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Difference {
-    pub path: Path,
-    /// `None`: there was nothing, or it is not known.
-    pub before: Option<String>,
-    /// `None`: it is taken away.
-    pub after: Option<String>,
-    /// Because of this property the object is replaced.
-    pub replaces: bool,
 }
 
 /// A plan, ready to be drawn.
@@ -217,14 +209,14 @@ fn is_obvious(command: Command, why: &Reason) -> bool {
     }
 }
 
-/// "`X` changed in the stack" is what the difference underneath says, if it is the only one.
+/// "`X` changed in the stack" is what the differences underneath say, if they all are at `X`.
 fn shows_difference_twice(change: &Change) -> Option<String> {
-    match change.differences.as_slice() {
-        [only] if change.kind == Kind::Update && change.reasons.len() == 1 => {
-            Some(words::reason(&Reason::Changed { path: only.path.clone() }))
-        }
-        _ => None,
-    }
+    let (first, [reason]) = (change.differences.first()?, change.reasons.as_slice()) else { return None };
+    let upward = (1..=first.path.0.len()).map(|end| Path(first.path.0[..end].to_vec()));
+    let said = upward.map(|path| (words::reason(&Reason::Changed { path: path.clone() }), path));
+    let (said, path) = said.into_iter().find(|(said, _)| said == reason)?;
+    let is_there = |difference: &Difference| difference.path.0.starts_with(&path.0);
+    (change.kind == Kind::Update && change.differences.iter().all(is_there)).then_some(said)
 }
 
 /// The object that a step makes a successor of.
@@ -246,42 +238,6 @@ fn kind(step: &Step) -> Kind {
         Action::Forget => Kind::Forget,
         Action::Move { .. } => Kind::Move,
         Action::Accept { .. } => Kind::Accept,
-    }
-}
-
-fn differences(plan: &Plan, step: &Step, context: &Context) -> Vec<Difference> {
-    match &step.action {
-        Action::Accept { accepted, .. } => drift::differences(&step.why, accepted),
-        Action::Update { want, before, paths, .. } => {
-            let difference = |path: &Path| Difference {
-                path: path.clone(),
-                before: path.get(before).map(values::show_json),
-                after: values::at(want, path).map(values::show),
-                replaces: false,
-            };
-            paths.iter().map(difference).collect()
-        }
-        Action::Create { want, replaces: Some(old), .. } => {
-            let former = context.former.get(old);
-            let drifted = plan.drifted.get(old).map(Vec::as_slice).unwrap_or_default();
-            let causes = step.why.iter().filter_map(|why| match why {
-                Reason::Immutable { path } | Reason::Follows { path, .. } => Some((path, true)),
-                Reason::Changed { path } => Some((path, false)),
-                _ => None,
-            });
-            let before = |path: &Path| match drifted.iter().find(|deviation| deviation.path == *path) {
-                Some(deviation) => drift::side(&deviation.live),
-                None => former.and_then(|former| path.get(former)).map(values::show_json),
-            };
-            let difference = |(path, replaces): (&Path, bool)| Difference {
-                path: path.clone(),
-                before: before(path),
-                after: values::at(want, path).map(values::show),
-                replaces,
-            };
-            causes.map(difference).collect()
-        }
-        _ => Vec::new(),
     }
 }
 

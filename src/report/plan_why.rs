@@ -29,7 +29,7 @@ pub fn render(plan: &Plan, address: &Address, context: &Context, look: Look) -> 
         }
         let title = format!("nothing to do to {}", object.address);
         lines.push(look.paint(Tone::Strong, &text::line(&title)));
-        lines.extend(accepted.iter().map(|deviation| entry("accepted", &drift::sentence(deviation), look)));
+        lines.extend(drift::accepted_places(accepted).map(|place| entry("accepted", &place, look)));
     }
     for step in &steps {
         if !lines.is_empty() {
@@ -54,8 +54,8 @@ fn entry(name: &str, fact: &str, look: Look) -> String {
 
 fn facts(plan: &Plan, step: &Step, context: &Context) -> Vec<(&'static str, String)> {
     let mut facts = step.why.iter().map(|why| ("because", words::reason(why))).collect::<Vec<_>>();
-    let accepted = plan.accepted.get(&step.object).into_iter().flatten();
-    facts.extend(accepted.map(|deviation| ("accepted", drift::sentence(deviation))));
+    let accepted = plan.accepted.get(&step.object).map(Vec::as_slice).unwrap_or_default();
+    facts.extend(drift::accepted_places(accepted).map(|place| ("accepted", place)));
     if let Some(position) = context.positions.get(&step.object.address) {
         facts.push(("declared", position.clone()));
     }

@@ -77,7 +77,7 @@ pub fn objects(state: &State, which: &[ObjectId], look: Look) -> String {
         lines.extend(facts.map(|(name, fact)| format!("  {name}: {}", text::line(fact))));
         if !stored.accepted.is_empty() {
             lines.push("  accepted".to_owned());
-            lines.extend(stored.accepted.iter().map(|deviation| format!("    {}", drift::sentence(deviation))));
+            lines.extend(drift::accepted_places(&stored.accepted).map(|place| format!("    {place}")));
         }
         for (title, document) in [("as applied", &stored.inputs), ("as AWS reports it", &stored.observed)] {
             lines.push(format!("  {title}"));

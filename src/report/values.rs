@@ -1,27 +1,87 @@
 //! Values as people read them: one line, cut where it gets too long, nothing sensitive in clear.
 
-use serde_json::Value as Json;
+use std::{collections::BTreeMap, fmt};
+
+use serde_json::{Number, Value as Json};
 
 use super::text;
-use crate::base::{Path, Segment, Unknown, Value, secret};
+use crate::base::{Path, Segment, Unknown, Value, archive, secret};
 
 /// Stands for a value that is known once something else has happened.
 pub const UNKNOWN: &str = "(known after apply)";
 /// Stands for a value that is never shown.
 pub const SENSITIVE: &str = "(sensitive)";
 
+/// A value of whatever kind, with nothing in it that must not be seen.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Shown {
+    /// A scalar as it is written, or what stands for something that is not shown.
+    Leaf(String),
+    List(Vec<Shown>),
+    Map(BTreeMap<String, Shown>),
+}
+
+impl From<&Value> for Shown {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Sensitive(_) | Value::Unknown(Unknown::Lookup(_)) => Shown::Leaf(SENSITIVE.to_owned()),
+            Value::Unknown(_) => Shown::Leaf(UNKNOWN.to_owned()),
+            Value::Null => Shown::Leaf("null".to_owned()),
+            Value::Bool(flag) => Shown::Leaf(flag.to_string()),
+            Value::Number(number) => Shown::Leaf(plain(number)),
+            Value::String(text) => Shown::Leaf(quoted(text)),
+            Value::List(items) => Shown::List(items.iter().map(Shown::from).collect()),
+            Value::Map(map) => Shown::Map(map.iter().map(|(key, value)| (key.clone(), value.into())).collect()),
+        }
+    }
+}
+
+/// A document of the state, sealed.
+impl From<&Json> for Shown {
+    fn from(value: &Json) -> Self {
+        match value {
+            sealed if secret::is_sealed(sealed) => Shown::Leaf(SENSITIVE.to_owned()),
+            unknown if secret::is_unknown(unknown) => Shown::Leaf(UNKNOWN.to_owned()),
+            Json::Number(number) => Shown::Leaf(plain(number)),
+            Json::String(text) => Shown::Leaf(quoted(text)),
+            Json::Array(items) => Shown::List(items.iter().map(Shown::from).collect()),
+            Json::Object(map) => Shown::Map(map.iter().map(|(key, value)| (key.clone(), value.into())).collect()),
+            other => Shown::Leaf(other.to_string()),
+        }
+    }
+}
+
+/// On one line.
+impl fmt::Display for Shown {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Shown::Leaf(text) => f.write_str(&text::line(text)),
+            Shown::List(items) => {
+                f.write_str("[")?;
+                for (at, item) in items.iter().enumerate() {
+                    write!(f, "{}{item}", if at > 0 { ", " } else { "" })?;
+                }
+                f.write_str("]")
+            }
+            Shown::Map(map) => {
+                f.write_str("{")?;
+                for (at, (key, value)) in map.iter().enumerate() {
+                    write!(f, "{}{}: {value}", if at > 0 { ", " } else { "" }, text::line(key))?;
+                }
+                f.write_str("}")
+            }
+        }
+    }
+}
+
 /// A value on one line.
 pub fn show(value: &Value) -> String {
-    let mut line = String::new();
-    write_value(value, &mut line);
-    text::line(&line).into_owned()
+    Shown::from(value).to_string()
 }
 
 /// A document of the state (sealed) on one line.
 pub fn show_json(value: &Json) -> String {
-    let mut line = String::new();
-    write_json(value, &mut line);
-    text::line(&line).into_owned()
+    Shown::from(value).to_string()
 }
 
 /// The value at `path`; `None` if there is nothing.
@@ -36,7 +96,8 @@ pub fn at<'a>(value: &'a Value, path: &Path) -> Option<&'a Value> {
     })
 }
 
-/// The value with everything sensitive taken out: what may be written to a file or a terminal.
+/// The value with everything sensitive taken out, and every archive replaced by what it is: what may be written to a file or
+/// a terminal.
 pub fn masked(value: &Value) -> Value {
     match value {
         Value::Sensitive(inner) if inner.is_known() => Value::Null.sensitive(),
@@ -46,6 +107,9 @@ pub fn masked(value: &Value) -> Value {
         Value::Unknown(Unknown::Expression { source, captures }) => {
             let captures = captures.iter().map(|(name, value)| (name.clone(), masked(value))).collect();
             Value::Unknown(Unknown::Expression { source: source.clone(), captures })
+        }
+        Value::String(text) => {
+            archive::Summary::of(text).map_or_else(|| value.clone(), |it| Value::text(format!("{it:#}")))
         }
         other => other.clone(),
     }
@@ -70,60 +134,23 @@ fn collect_leaves(value: &Value, path: &Path, found: &mut Vec<(Path, String)>) {
     }
 }
 
-fn write_value(value: &Value, line: &mut String) {
-    match value {
-        Value::Sensitive(_) | Value::Unknown(Unknown::Lookup(_)) => line.push_str(SENSITIVE),
-        Value::Unknown(_) => line.push_str(UNKNOWN),
-        Value::Null => line.push_str("null"),
-        Value::Bool(flag) => line.push_str(if *flag { "true" } else { "false" }),
-        Value::Number(number) => line.push_str(&number.to_string()),
-        Value::String(text) => line.push_str(&quoted(text)),
-        Value::List(items) => write_list(items.iter(), line, write_value),
-        Value::Map(map) => write_map(map.iter(), line, write_value),
+/// A whole number without a fraction, whichever of the two ways it came.
+fn plain(number: &Number) -> String {
+    match number.as_f64().filter(|float| number.is_f64() && float.fract() == 0.0) {
+        Some(float) => format!("{float:.0}"),
+        None => number.to_string(),
     }
 }
 
-fn write_json(value: &Json, line: &mut String) {
-    match value {
-        sealed if secret::is_sealed(sealed) => line.push_str(SENSITIVE),
-        Json::Object(map) if map.contains_key("$unknown") => line.push_str(UNKNOWN),
-        Json::String(text) => line.push_str(&quoted(text)),
-        Json::Array(items) => write_list(items.iter(), line, write_json),
-        Json::Object(map) => write_map(map.iter(), line, write_json),
-        other => line.push_str(&other.to_string()),
-    }
-}
-
-/// As JSON writes it, but without doubling every quote inside a document that is itself JSON.
+/// As JSON writes it, but without doubling every quote inside a document that is itself JSON. Of an archive, what it is.
 fn quoted(text: &str) -> String {
+    if let Some(summary) = archive::Summary::of(text) {
+        return summary.to_string();
+    }
     match text.starts_with(['{', '[']) && serde_json::from_str::<Json>(text).is_ok() {
         true => text.to_owned(),
         false => Json::from(text).to_string(),
     }
-}
-
-fn write_list<'a, T: 'a>(items: impl Iterator<Item = &'a T>, line: &mut String, write: fn(&T, &mut String)) {
-    line.push('[');
-    for (at, item) in items.enumerate() {
-        line.push_str(if at > 0 { ", " } else { "" });
-        write(item, line);
-    }
-    line.push(']');
-}
-
-fn write_map<'a, T: 'a>(
-    entries: impl Iterator<Item = (&'a String, &'a T)>,
-    line: &mut String,
-    write: fn(&T, &mut String),
-) {
-    line.push('{');
-    for (at, (key, value)) in entries.enumerate() {
-        line.push_str(if at > 0 { ", " } else { "" });
-        line.push_str(key);
-        line.push_str(": ");
-        write(value, line);
-    }
-    line.push('}');
 }
 
 #[cfg(test)]
@@ -150,8 +177,8 @@ mod tests {
             r#"{Name: "a\u001bb", Password: (sensitive), Ports: [1, 2], Rules: [{Port: 1}], VpcId: (known after apply)}"#
         );
         assert_eq!(
-            show_json(&json!({"a": {"$sealed": "x"}, "b": {"$unknown": true}})),
-            "{a: (sensitive), b: (known after apply)}"
+            show_json(&json!({"a": {"$sealed": "x"}, "b": {"$unknown": true}, "c": 2.0, "d": 0.5})),
+            "{a: (sensitive), b: (known after apply), c: 2, d: 0.5}"
         );
     }
 
@@ -161,6 +188,17 @@ mod tests {
         let expression = Value::Unknown(Unknown::Expression { source: "password".to_owned(), captures });
         for value in [sample(), expression.clone(), expression.sensitive()] {
             assert!(!serde_json::to_string(&masked(&value)).unwrap().contains("canary"));
+        }
+    }
+
+    #[test]
+    fn an_archive_is_neither_shown_nor_written() {
+        let entry = archive::Entry { name: "a".to_owned(), is_executable: false, content: b"b".to_vec() };
+        let text = archive::to_text(&archive::pack(&[entry]).unwrap());
+        let value = Value::from(json!({"Code": {"ZipFile": text}}));
+        let masked = serde_json::to_string(&masked(&value)).unwrap();
+        for said in [show(&value), show_json(&json!([text])), masked] {
+            assert!(said.contains("(archive, sha256 ") && !said.contains("UEsDB"), "{said}");
         }
     }
 

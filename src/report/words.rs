@@ -68,6 +68,8 @@ pub fn reason(reason: &Reason) -> String {
         Reason::Destroyed => "everything is to be destroyed".to_owned(),
         Reason::Declared => "the stack says so".to_owned(),
         Reason::Lifecycle => "only `lifecycle` changed".to_owned(),
+        Reason::Present => "AWS has it already as the stack says it".to_owned(),
+        Reason::Needs => "it depends on other resources than before".to_owned(),
         Reason::Accepted { path } => format!("`{path}` is taken over as AWS reports it"),
         Reason::Lapsed { path } => format!("the acceptance of `{path}` has ended"),
         Reason::Undone => "undoes what the run did".to_owned(),

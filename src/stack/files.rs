@@ -35,6 +35,16 @@ impl Folder {
     /// # Errors
     /// Why it cannot be had, as a phrase.
     pub fn read(&self, base: &Path, path: &str) -> Result<(PathBuf, String), String> {
+        let found = self.find(base, path)?;
+        let text = read_text(&found).map_err(|why| format!("`{}` {why}", shown(path)))?;
+        Ok((found, text))
+    }
+
+    /// What a path from `base` (a canonical folder inside this one) leads to: a canonical path.
+    ///
+    /// # Errors
+    /// Why there is nothing, or nothing that may be read, as a phrase.
+    pub fn find(&self, base: &Path, path: &str) -> Result<PathBuf, String> {
         let quoted = shown(path);
         if path.is_empty() || path.contains('\0') {
             return Err(format!("`{quoted}` is not the path of a file"));
@@ -50,12 +60,19 @@ impl Folder {
         if leaves(&self.root, base, relative) {
             return Err(format!("`{quoted}` leaves the folder of the stack"));
         }
-        let found = fs::canonicalize(base.join(relative)).map_err(|error| reason(&quoted, &error))?;
+        self.canonical(&base.join(relative), &quoted)
+    }
+
+    /// Where a path leads, links followed; messages call it `quoted`.
+    ///
+    /// # Errors
+    /// Why there is nothing, or nothing that may be read, as a phrase.
+    pub fn canonical(&self, path: &Path, quoted: &str) -> Result<PathBuf, String> {
+        let found = fs::canonicalize(path).map_err(|error| reason(quoted, &error))?;
         if !found.starts_with(&self.root) {
             return Err(format!("`{quoted}` leads out of the folder of the stack through a link"));
         }
-        let text = read_text(&found).map_err(|why| format!("`{quoted}` {why}"))?;
-        Ok((found, text))
+        Ok(found)
     }
 }
 
@@ -73,7 +90,8 @@ fn leaves(root: &Path, base: &Path, relative: &Path) -> bool {
     false
 }
 
-fn reason(path: &str, error: &io::Error) -> String {
+/// Why a file system refuses something, as a phrase with the path in it.
+pub fn reason(path: &str, error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => format!("there is no file `{path}`"),
         io::ErrorKind::PermissionDenied => format!("`{path}` may not be read"),

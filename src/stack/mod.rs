@@ -14,6 +14,7 @@ mod load;
 mod mend;
 pub mod model;
 mod offsets;
+mod packing;
 mod parse;
 pub mod program;
 mod scalar;

@@ -11,11 +11,12 @@ use sha2::{Digest, Sha256};
 use super::{
     declaration::Declarations,
     evaluate::Evaluation,
+    expr::Form,
     files::Folder,
     link::{self, Linked},
     load,
     model::{Facts, Needs, Stack},
-    variables,
+    packing, variables,
     words::shown,
 };
 use crate::{
@@ -38,7 +39,7 @@ pub struct Inputs {
 }
 
 /// What `file(…)` gave, by the folder of the asking file and the path it asked for.
-type FileTexts = BTreeMap<(PathBuf, String), Result<String, String>>;
+type FileTexts = BTreeMap<(PathBuf, String, Form), Result<String, String>>;
 
 /// A parsed stack with its modules and inputs.
 #[derive(Debug)]
@@ -146,17 +147,20 @@ impl Program {
         Ok((stack, problems))
     }
 
-    /// The text of a file below the folder of the stack, for `file(…)`.
-    pub(super) fn read_file(&self, base: &Path, path: &str) -> Result<String, String> {
+    /// A file below the folder of the stack, for `file(…)` and `zip(…)`.
+    pub(super) fn read_file(&self, base: &Path, path: &str, form: Form) -> Result<String, String> {
         let mut texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        let key = (base.to_owned(), path.to_owned());
-        texts.entry(key).or_insert_with(|| self.folder.read(base, path).map(|(_, text)| text)).clone()
+        let read = || match form {
+            Form::Text => self.folder.read(base, path).map(|(_, text)| text),
+            Form::Archive => packing::pack(&self.folder, base, path),
+        };
+        texts.entry((base.to_owned(), path.to_owned(), form)).or_insert_with(read).clone()
     }
 
     fn digest(&self) -> String {
         let mut hash = self.hash.clone();
         let texts = self.texts.lock().unwrap_or_else(PoisonError::into_inner);
-        for ((base, path), text) in texts.iter() {
+        for ((base, path, _), text) in texts.iter() {
             let inside = base.strip_prefix(self.folder.root()).unwrap_or(base);
             let text = text.as_ref().map_or("", String::as_str);
             [inside.display().to_string().as_str(), path, text].iter().for_each(|part| hash_part(&mut hash, part));

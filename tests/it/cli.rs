@@ -311,6 +311,83 @@ fn events_are_lines_of_json_with_a_version() {
     assert_eq!(String::from_utf8_lossy(&output.stderr), "");
 }
 
+const FUNCTION: &str = r#"stack: hello
+region: eu-central-1
+variables:
+  queues: {type: number, default: 0}
+resources:
+  role:
+    type: AWS::IAM::Role
+    properties:
+      RoleName: hello
+      AssumeRolePolicyDocument:
+        Statement: [{Effect: Allow, Principal: {Service: lambda.amazonaws.com}, Action: "sts:AssumeRole"}]
+  function:
+    type: AWS::Lambda::Function
+    properties:
+      FunctionName: hello
+      Runtime: python3.13
+      Handler: main.handler
+      Role: ${role.Arn}
+      Code: {ZipFile: '${zip("code")}'}
+  queue:
+    type: AWS::SQS::Queue
+    count: ${var.queues}
+    depends_on: [function]
+    properties: {QueueName: "queue-${each.index}"}
+outputs:
+  code: {value: '${zip("code")}'}
+"#;
+
+/// A stack with a function whose code is the folder `code`.
+fn function() -> Folder {
+    let folder = Folder::new(FUNCTION);
+    fs::create_dir(folder.path().join("code")).unwrap();
+    folder.write("code/main.py", "def handler(event, context):\n    return 1\n");
+    folder.write("code/words.py", "HELLO = 'hello'\n");
+    folder
+}
+
+#[test]
+fn code_is_sent_again_when_a_file_has_changed_and_only_then() {
+    let folder = function();
+    let mut said = folder.session(&[&format!("apply net.yaml --yes {SANDBOX}")]);
+    // Written again, without a change.
+    folder.write("code/words.py", "HELLO = 'hello'\n");
+    said += &folder.session(&["plan net.yaml --sandbox --detailed-exitcode"]);
+    folder.write("code/words.py", "HELLO = 'good morning'\n");
+    said += &folder.session(&[
+        "plan net.yaml --sandbox -o plan.json",
+        &format!("apply plan.json {SANDBOX}"),
+        "plan net.yaml --sandbox --detailed-exitcode",
+        "show net.yaml --sandbox function",
+        "output net.yaml --sandbox",
+        "plan net.yaml --sandbox -o plan.json",
+    ]);
+    folder.write("code/words.py", "HELLO = 'good evening'\n");
+    said += &folder.session(&[&format!("apply plan.json {SANDBOX}")]);
+    golden!(said);
+    for (name, content) in folder.files() {
+        assert!(!content.windows(5).any(|part| part == b"UEsDB"), "{name} holds the archive");
+    }
+}
+
+#[test]
+fn code_that_cannot_be_put_back_is_said_to_be_left_and_sent_with_the_next_apply() {
+    let folder = function();
+    assert!(folder.run(&format!("apply net.yaml --yes {SANDBOX}")).status.success());
+    folder.write("code/words.py", "HELLO = 'good morning'\n");
+    let mut said =
+        folder.session(&[&format!("apply net.yaml --yes {SANDBOX} --var queues=1 --sandbox-fail queue[0]:quota")]);
+    folder.write("code/words.py", "HELLO = 'hello'\n");
+    said += &folder.session(&[
+        "plan net.yaml --sandbox",
+        &format!("apply net.yaml --yes {SANDBOX}"),
+        "plan net.yaml --sandbox --detailed-exitcode",
+    ]);
+    golden!(said);
+}
+
 #[test]
 fn a_secret_appears_nowhere() {
     let stack = r#"stack: vault

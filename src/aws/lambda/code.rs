@@ -5,16 +5,12 @@ use aws_sdk_lambda::{
     primitives::Blob,
     types::{Architecture, FunctionCode, FunctionVersionLatestPublished},
 };
-use base64::{Engine, engine::general_purpose::STANDARD};
 
-use super::archive;
 use crate::{
     aws::convert::{Changed, Wanted},
+    base::archive::{self, Entry},
     driver::Result,
 };
-
-/// How every zip archive with content begins.
-const ARCHIVE: &[u8] = b"PK\x03\x04";
 
 /// The wanted code.
 pub fn wanted(function: &Wanted<'_>) -> Result<FunctionCode> {
@@ -70,22 +66,25 @@ fn architectures(function: &Wanted<'_>) -> Result<Vec<Architecture>> {
     Ok(names.map_or_else(|| vec![Architecture::X8664], |names| names.iter().map(|name| (&**name).into()).collect()))
 }
 
-/// `ZipFile` is an archive in Base64 (`filebase64("code.zip")`), or the source itself, which is put into one.
+/// `ZipFile` is an archive in Base64 (`zip("code")`), or the source itself, which is put into one.
 fn zip_file(function: &Wanted<'_>, code: &Wanted<'_>) -> Result<Option<Blob>> {
     let Some(text) = code.text::<String>("ZipFile")? else { return Ok(None) };
-    if let Some(bytes) = STANDARD.decode(text.trim()).ok().filter(|bytes| bytes.starts_with(ARCHIVE)) {
+    if let Some(bytes) = archive::from_text(&text) {
         return Ok(Some(Blob::new(bytes)));
     }
     let name = file_name(function)?.ok_or_else(|| {
         function.invalid(
-            "source can stand in `Code.ZipFile` for Python and Node.js only; give a zip archive instead \
-             (`ZipFile: ${filebase64(\"code.zip\")}`), or `S3Bucket` and `S3Key`",
+            "source can stand in `Code.ZipFile` for Python and Node.js only; give an archive instead \
+             (`ZipFile: ${zip(\"code\")}`), or `S3Bucket` and `S3Key`",
         )
     })?;
-    let archive = archive::of_one_file(name, text.as_bytes());
-    archive
-        .map(|bytes| Some(Blob::new(bytes)))
-        .ok_or_else(|| function.invalid("the source in `Code.ZipFile` is too large"))
+    let bytes = archived(name, &text).map_err(|why| function.invalid(format!("the source in `Code.ZipFile` {why}")))?;
+    Ok(Some(Blob::new(bytes)))
+}
+
+/// An archive of one file.
+fn archived(name: &str, text: &str) -> std::result::Result<Vec<u8>, String> {
+    archive::pack(&[Entry { name: name.to_owned(), is_executable: false, content: text.into() }])
 }
 
 /// The file that CloudFormation puts source into; the handler's name begins with `index.` therefore.
@@ -112,19 +111,19 @@ mod tests {
     #[test]
     fn source_is_put_into_an_archive_under_the_name_of_its_language() {
         let sent = sent(json!({"Runtime": "nodejs22.x", "Code": {"ZipFile": "exports.handler = 1"}})).unwrap().unwrap();
-        assert_eq!(sent, archive::of_one_file("index.js", b"exports.handler = 1").unwrap());
+        assert_eq!(sent, archived("index.js", "exports.handler = 1").unwrap());
     }
 
     #[test]
     fn an_archive_is_sent_as_it_is() {
-        let archive = archive::of_one_file("main.py", b"pass").unwrap();
-        let text = STANDARD.encode(&archive);
+        let archive = archived("main.py", "pass").unwrap();
+        let text = archive::to_text(&archive);
         assert_eq!(sent(json!({"Runtime": "provided.al2023", "Code": {"ZipFile": text}})).unwrap(), Some(archive));
     }
 
     #[test]
     fn source_of_a_language_that_must_be_compiled_is_refused_with_what_to_do() {
         let fault = sent(json!({"Runtime": "java21", "Code": {"ZipFile": "class Main {}"}})).unwrap_err();
-        assert!(fault.message.contains("filebase64"), "{fault}");
+        assert!(fault.message.contains("${zip("), "{fault}");
     }
 }

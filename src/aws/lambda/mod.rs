@@ -1,6 +1,5 @@
 //! Lambda: functions and who may call them.
 
-mod archive;
 mod code;
 mod configuration;
 mod function;

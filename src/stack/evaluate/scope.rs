@@ -7,7 +7,7 @@ use super::{Evaluation, Expansion, Standpoint, poison, repeat::Shape};
 use crate::{
     base::{Address, AddressSegment, Key, Path, Segment, Unknown, Value},
     stack::{
-        expr::{Reference, Scope},
+        expr::{Form, Reference, Scope},
         link::property,
         written::walk,
     },
@@ -82,9 +82,9 @@ impl Scope for View<'_, '_> {
         self.evaluation.attribute(address, path)
     }
 
-    fn file(&self, path: &str) -> Result<String, String> {
+    fn file(&self, path: &str, form: Form) -> Result<String, String> {
         let base = &self.evaluation.file(self.at.instance).folder;
-        self.evaluation.program.read_file(base, path)
+        self.evaluation.program.read_file(base, path, form)
     }
 }
 

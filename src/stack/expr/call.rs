@@ -5,7 +5,7 @@ use std::ops::Range;
 use hcl_edit::{Span as _, expr::FuncCall};
 
 use super::{
-    Scope,
+    Form, Scope,
     evaluate::{Evaluator, Outcome},
     fault::Fault,
     parse,
@@ -144,13 +144,16 @@ impl Evaluator<'_> {
             Special::Secret => Value::Unknown(Unknown::Lookup(secret(&name))),
             Special::Parameter => Value::Unknown(Unknown::Lookup(Lookup::Parameter { name })),
             Special::TemplateFile => {
-                let text = self.scope.file(&name).map_err(failed)?;
+                let text = self.scope.file(&name, Form::Text).map_err(failed)?;
                 let variables = values.pop().unwrap_or(Value::Null);
                 let made = self.template_file(&name, &text, variables).map_err(|fault| (fault, Some(0)))?;
                 marked(made, sensitive)
             }
-            Special::FileBase64 => marked(functions::base64(&self.scope.file(&name).map_err(failed)?), sensitive),
-            _ => marked(Value::String(self.scope.file(&name).map_err(failed)?), sensitive),
+            Special::FileBase64 => {
+                marked(functions::base64(&self.scope.file(&name, Form::Text).map_err(failed)?), sensitive)
+            }
+            Special::Zip => marked(Value::String(self.scope.file(&name, Form::Archive).map_err(failed)?), sensitive),
+            _ => marked(Value::String(self.scope.file(&name, Form::Text).map_err(failed)?), sensitive),
         })
     }
 
@@ -326,7 +329,7 @@ impl Scope for FileScope<'_> {
         self.outer.attribute(address, path)
     }
 
-    fn file(&self, path: &str) -> Result<String, String> {
-        self.outer.file(path)
+    fn file(&self, path: &str, form: Form) -> Result<String, String> {
+        self.outer.file(path, form)
     }
 }

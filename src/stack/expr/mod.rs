@@ -67,11 +67,20 @@ pub trait Scope {
         Value::attribute(address.clone(), path.clone())
     }
 
-    /// The text of a file below the folder of the stack.
+    /// A file below the folder of the stack, or what else there is at this path, in the form that is asked for.
     ///
     /// # Errors
     /// Why it cannot be had, as a phrase.
-    fn file(&self, path: &str) -> Result<String, String>;
+    fn file(&self, path: &str, form: Form) -> Result<String, String>;
+}
+
+/// What is made of a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Form {
+    /// Its text.
+    Text,
+    /// A ZIP archive of it, or of a folder, in Base64.
+    Archive,
 }
 
 impl Template {

@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use hcl_edit::parser::parse_expr;
 
-use super::{Known, Scope, evaluate::Evaluator, residual::marked};
+use super::{Form, Known, Scope, evaluate::Evaluator, residual::marked};
 use crate::base::{Address, Path, Unknown, Value};
 
 /// The value with everything filled in that is known now; captured expressions are evaluated once all they need is known.
@@ -115,7 +115,7 @@ impl Scope for Captured<'_> {
         self.known.attribute(address, path).unwrap_or_else(|| Value::attribute(address.clone(), path.clone()))
     }
 
-    fn file(&self, _path: &str) -> Result<String, String> {
+    fn file(&self, _path: &str, _form: Form) -> Result<String, String> {
         Err("files are read before anything is planned".to_owned())
     }
 }

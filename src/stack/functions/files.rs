@@ -33,5 +33,11 @@ pub(super) static FUNCTIONS: &[Function] = &[
         "`templatefile(path, variables)`: a file with `${…}` in it",
         Special::TemplateFile,
     ),
+    special(
+        "zip",
+        (1, Some(1)),
+        "`zip(path)`: a folder, or a file, below the stack's folder as a ZIP archive, in Base64",
+        Special::Zip,
+    ),
     special("try", (1, None), "`try(expression, …)`: the first that can be evaluated", Special::Try),
 ];

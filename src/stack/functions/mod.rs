@@ -46,6 +46,7 @@ pub enum Special {
     File,
     FileBase64,
     TemplateFile,
+    Zip,
     Secret,
     Parameter,
 }
@@ -112,7 +113,8 @@ pub fn find(name: &str) -> Option<&'static Function> {
 
 /// Whether a call cannot wait for the values it needs, because it needs the scope.
 pub fn needs_scope(name: &str) -> bool {
-    let scoped = [Special::File, Special::FileBase64, Special::TemplateFile, Special::Secret, Special::Parameter];
+    let scoped =
+        [Special::File, Special::FileBase64, Special::TemplateFile, Special::Zip, Special::Secret, Special::Parameter];
     matches!(find(name), Some(Function { body: Body::Evaluator(special), .. }) if scoped.contains(special))
 }
 
@@ -126,8 +128,9 @@ pub fn absent(name: &str) -> Option<&'static str> {
             Some("`sha256(…)` is the hash that there is")
         }
         "fileset" | "fileexists" | "filebase64sha256" | "pathexpand" | "abspath" => {
-            Some("a stack reads single files, by `file(…)` and `templatefile(…)`")
+            Some("a stack reads single files, by `file(…)` and `templatefile(…)`, and packs folders, by `zip(…)`")
         }
+        "archive_file" => Some("`zip(…)` packs a folder or a file"),
         _ => None,
     }
 }

@@ -6,6 +6,7 @@ mod growth;
 mod hostile;
 mod language;
 mod mistakes;
+mod packing;
 mod rules;
 mod shared;
 mod values;

@@ -371,6 +371,7 @@ fn files_come_from_the_scope() {
     for (text, expected) in [
         ("${file(\"a.txt\")}", "text"),
         ("${filebase64(\"a.txt\")}", "dGV4dA=="),
+        ("${zip(\"a.txt\")}", "PK text"),
         ("${templatefile(\"t.tpl\", {name = \"x\", more = true})}", "X and more"),
     ] {
         assert_eq!(world.evaluate(text).unwrap().reveal().unwrap(), json!(expected));
@@ -391,7 +392,7 @@ fn every_function_says_how_it_is_called() {
         reverse join split replace regex regexall startswith endswith lower upper title trimspace trim trimprefix trimsuffix \
         substr format formatlist length contains element index slice range min max sum abs ceil floor coalesce coalescelist \
         compact chunklist setunion setintersection setsubtract setproduct try can one alltrue anytrue sha256 file filebase64 \
-        templatefile urlencode nonsensitive sensitive secret ssm";
+        templatefile zip urlencode nonsensitive sensitive secret ssm";
     let missing: Vec<_> = promised.split_whitespace().filter(|name| !names.contains(name)).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

@@ -36,8 +36,11 @@ impl Scope for World {
         Value::attribute(address.clone(), path.clone())
     }
 
-    fn file(&self, path: &str) -> Result<String, String> {
-        self.files.get(path).cloned().ok_or_else(|| format!("there is no file `{path}`"))
+    /// An archive is the text and a mark.
+    fn file(&self, path: &str, form: Form) -> Result<String, String> {
+        let found =
+            self.files.get(path).map(|text| if form == Form::Archive { format!("PK {text}") } else { text.clone() });
+        found.ok_or_else(|| format!("there is no file `{path}`"))
     }
 }
 

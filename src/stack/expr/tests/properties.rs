@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use super::{Made, World, parse};
 use crate::{
     base::{Address, Path, Unknown, Value},
-    stack::expr::{Scope, resolve},
+    stack::expr::{Form, Scope, resolve},
 };
 
 /// What the resource `r` will have; the same values are known as `k`.
@@ -44,8 +44,8 @@ impl Scope for Later {
         Value::attribute(address.clone(), path.clone())
     }
 
-    fn file(&self, path: &str) -> Result<String, String> {
-        self.world.file(path)
+    fn file(&self, path: &str, form: Form) -> Result<String, String> {
+        self.world.file(path, form)
     }
 }
 

@@ -3,7 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
 
 use provision::{
-    base::{Address, Doc, Path, PhysicalId, Token},
+    base::{
+        Address, Doc, Path, PhysicalId, Token,
+        archive::{self, Entry},
+    },
     driver::{Call, Change, FaultKind, Made, Owner, Progress, Provider},
 };
 use serde_json::{Value as Json, json};
@@ -70,6 +73,33 @@ async fn function_in_a_vpc_conforms() {
         "VpcConfig": {"SubnetIds": [subnet(&cloud, &vpc).await], "SecurityGroupIds": [group(&cloud, &vpc).await]},
     });
     cloud.check("AWS::Lambda::Function", want, []).await;
+}
+
+/// The code of these files, as `zip(…)` gives it.
+fn packed(files: &[(&str, &str)]) -> String {
+    let entry = |(name, text): &(&str, &str)| Entry {
+        name: (*name).to_owned(),
+        is_executable: false,
+        content: text.as_bytes().to_vec(),
+    };
+    archive::to_text(&archive::pack(&files.iter().map(entry).collect::<Vec<_>>()).unwrap())
+}
+
+#[tokio::test]
+async fn function_from_an_archive_conforms() {
+    let cloud = Cloud::of("function_from_an_archive_conforms");
+    let (role, words) = (role(&cloud, "one").await, ("lib/words.py", "HELLO = 'hello'\n"));
+    let function = |code: String| {
+        json!({
+            "FunctionName": "packed", "Runtime": "python3.13", "Handler": "main.handler", "Role": role,
+            "Code": {"ZipFile": code},
+        })
+    };
+    let first = packed(&[("main.py", SOURCE), words]);
+    let other = function(packed(&[("main.py", SOURCE)]));
+    cloud.check("AWS::Lambda::Function", function(first.clone()), [other]).await;
+    let sent = cloud.wire.requests("CreateFunction");
+    assert!(sent.iter().any(|body| body.contains(&first)), "the archive is sent as it is");
 }
 
 #[tokio::test]

@@ -1,0 +1,5 @@
+"""How a greeting is put together."""
+
+
+def sentence(greeting, name):
+    return f"{greeting}, {name}!"

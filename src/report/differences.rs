@@ -1,0 +1,65 @@
+//! What a step changes of a resource, property by property.
+
+use super::{
+    changed, drift,
+    plan_changes::Context,
+    values::{self, Shown},
+};
+use crate::{
+    base::{Path, secret},
+    engine::plan::{Action, Plan, Reason, Step},
+};
+
+/// A property before and after.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Difference {
+    pub path: Path,
+    /// `None`: there was nothing, or it is not known.
+    pub before: Option<String>,
+    /// `None`: it is taken away.
+    pub after: Option<String>,
+    /// Because of this property the object is replaced.
+    pub replaces: bool,
+}
+
+/// Everything that a step changes.
+pub(super) fn differences(plan: &Plan, step: &Step, context: &Context) -> Vec<Difference> {
+    match &step.action {
+        Action::Accept { accepted, .. } => drift::differences(&step.why, accepted),
+        Action::Update { want, before, paths, .. } => {
+            // Of what AWS never reports, there is the digest that was kept.
+            let former = context.former.get(&step.object);
+            let kept =
+                |path: &Path| former.and_then(|former| path.get(former)).filter(|value| secret::is_sealed(value));
+            let difference = |path: &Path| {
+                let before = path.get(before).or_else(|| kept(path)).map(Shown::from);
+                differing(path, before, values::at(want, path).map(Shown::from), false)
+            };
+            paths.iter().flat_map(difference).collect()
+        }
+        Action::Create { want, replaces: Some(old), .. } => {
+            let former = context.former.get(old);
+            let drifted = plan.drifted.get(old).map(Vec::as_slice).unwrap_or_default();
+            let causes = step.why.iter().filter_map(|why| match why {
+                Reason::Immutable { path } | Reason::Follows { path, .. } => Some((path, true)),
+                Reason::Changed { path } => Some((path, false)),
+                _ => None,
+            });
+            let before = |path: &Path| match drifted.iter().find(|deviation| deviation.path == *path) {
+                Some(deviation) => drift::side(&deviation.live),
+                None => former.and_then(|former| path.get(former)).map(Shown::from),
+            };
+            let difference = |(path, replaces): (&Path, bool)| {
+                differing(path, before(path), values::at(want, path).map(Shown::from), replaces)
+            };
+            causes.flat_map(difference).collect()
+        }
+        _ => Vec::new(),
+    }
+}
+
+/// What differs at a property.
+pub(super) fn differing(path: &Path, before: Option<Shown>, after: Option<Shown>, replaces: bool) -> Vec<Difference> {
+    let places = changed::places(path, before.as_ref(), after.as_ref());
+    places.into_iter().map(|(path, before, after)| Difference { path, before, after, replaces }).collect()
+}
