@@ -177,8 +177,12 @@ pub enum Reason {
     Destroyed,
     /// `imports`, `moved` or `removed` of the stack says so.
     Declared,
-    /// Only `lifecycle` changed.
+    /// `lifecycle` changed.
     Lifecycle,
+    /// The stack says something else than before, which AWS has already.
+    Present,
+    /// It is made from other objects than before.
+    Needs,
     /// Somebody else changed it, and the command takes it over.
     Accepted { path: Path },
     /// What was accepted does not hold any more: the file says something else, or AWS does.

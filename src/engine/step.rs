@@ -320,11 +320,14 @@ impl Task<'_> {
 
     async fn update(&self, updating: Updating<'_>, settled: Settled<'_>) -> Result<(), Halt> {
         let Updating { want, before, paths, record } = updating;
-        let want = self.wanted(want).await?;
         let Some((id, former)) = self.stored().and_then(|stored| Some((stored.id?, stored.observed))) else {
             return Err(self.refused(format!("`{}` does not exist", self.object().address)));
         };
         let call = self.call("update");
+        let want = match record {
+            Some(_) => self.wanted(&self.opened(&call, &id, want).await?).await?,
+            None => self.wanted(want).await?,
+        };
         self.append(self.change_intent(&call, want.sealed.clone(), paths.to_vec(), before.clone())).await?;
         self.begin();
         let before = Doc::from(secret::without_sealed(before));
@@ -351,6 +354,15 @@ impl Task<'_> {
             }
             Err(fault) => Err(self.broken(fault, false).await?),
         }
+    }
+
+    /// What an undo puts back is known from the record, which is sealed: APIs that take a whole document want the secrets in
+    /// it too, and the live object still has those that were not changed.
+    async fn opened(&self, call: &Call, id: &PhysicalId, want: &Value) -> Result<Value, Halt> {
+        let sealed = want.reveal().unwrap_or_default();
+        let has_gaps = secret::without_sealed(&sealed) != sealed;
+        let live = if has_gaps { self.read(call, id).await.map_err(|fault| self.failed(fault))? } else { None };
+        Ok(self.run.seal.open(&sealed, &live.map_or(Json::Null, Doc::into_json)))
     }
 
     pub(super) fn change_intent(&self, call: &Call, want: Json, paths: Vec<Path>, before: Json) -> EntryKind {

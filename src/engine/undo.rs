@@ -6,7 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Map, Value as Json};
+use serde_json::Value as Json;
 
 use super::plan::{Action, After, Needs, Plan, Reason, Step, Undo, VERSION};
 use crate::{
@@ -98,8 +98,7 @@ impl Making<'_> {
             let record = Some(record);
             let action = Action::Update { want: want.into(), before, paths, needs, kept, record, accepted };
             self.add(object, stored, action, Undo::Restore);
-        } else if (&stored.inputs, &stored.needs, &stored.kept, &stored.accepted)
-            != (&record, &needs, &kept, &accepted)
+        } else if (&stored.inputs, &stored.needs, &stored.kept, &stored.accepted) != (&record, &needs, &kept, &accepted)
         {
             self.add(object, stored, Action::Accept { record, needs, kept, accepted }, Undo::Record);
         }
@@ -230,13 +229,10 @@ fn place(
     }
 }
 
-/// The properties to hand to the driver, and which of them the run has changed. `there` is what the object was like: as
+/// The properties to hand to the driver, sealed, and which of them the run has changed. `there` is what the object was like: as
 /// applied, or as was accepted. What was only accepted or not any more was no call, and so is not compared.
 fn restored(there: &Json, former: &Object, stored: &Object) -> (Json, Vec<Path>) {
-    let mut want = match secret::without_sealed(there) {
-        Json::Object(map) => map,
-        _ => Map::new(),
-    };
+    let mut want = there.as_object().cloned().unwrap_or_default();
     let differences = diff(&Value::from(former.inputs.clone()), &stored.inputs, Scope::Both, &Exactly);
     let mut paths = Vec::new();
     for difference in differences {

@@ -63,6 +63,21 @@ fn write_only_properties_are_sealed_whole() {
 }
 
 #[test]
+fn a_digest_is_filled_in_where_the_live_object_has_its_value_and_left_out_elsewhere() {
+    let item = |name: &str, word: &str| {
+        Value::Map([("Name".to_owned(), Value::text(name)), ("Word".to_owned(), secret(word))].into())
+    };
+    let value = Value::Map([("Items".to_owned(), Value::List(vec![item("a", "one"), item("b", "two")]))].into());
+    let stored = cheap().seal(&value, &[]);
+    let live = |words: [&str; 2]| json!({"Items": words.map(|word| json!({"Word": word, "More": 1})), "More": 1});
+    assert_eq!(cheap().open(&stored, &live(["one", "two"])), value, "and is sensitive");
+    assert_eq!(cheap().open(&stored, &live(["two", "one"])), value, "in whatever order");
+    let changed = cheap().open(&stored, &live(["one", "three"]));
+    assert_eq!(changed.reveal().unwrap(), json!({"Items": [{"Name": "a", "Word": "one"}, {"Name": "b"}]}));
+    assert_eq!(cheap().open(&stored, &Json::Null).reveal().unwrap(), without_sealed(&stored));
+}
+
+#[test]
 fn a_reported_document_hides_the_secret_wherever_it_turns_up() {
     let value = Value::Map([("Tags".to_owned(), Value::List(vec![Value::text("a"), secret("hunter2")]))].into());
     let sensitive = sensitive_paths(&value);

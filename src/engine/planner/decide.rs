@@ -273,8 +273,12 @@ fn in_place(
         || (&stored.kept, &stored.needs, &stored.accepted) != (&wanted.kept, &wanted.needs, &wanted.accepted)
     {
         let record = world.seal.seal(&Value::Map(wanted.want), &wanted.resource_type.secrets);
-        let lapsed = standing.lapsed.into_iter().map(|path| Reason::Lapsed { path }).collect::<Vec<_>>();
-        let why = if lapsed.is_empty() { vec![Reason::Lifecycle] } else { lapsed };
+        let mut why = standing.lapsed.into_iter().map(|path| Reason::Lapsed { path }).collect::<Vec<_>>();
+        if stored.kept != wanted.kept {
+            why.push(Reason::Lifecycle);
+        } else if why.is_empty() {
+            why.push(if is_recorded_anew { Reason::Present } else { Reason::Needs });
+        }
         let action = Action::Accept { record, needs: wanted.needs, kept: wanted.kept, accepted: wanted.accepted };
         let step = Step { action, ..world.step(object, why) };
         world.push(step);
@@ -448,13 +452,14 @@ fn update(
 ) {
     let Wanted { resource_type, want, needs, kept, accepted, .. } = wanted;
     let want = Value::Map(want);
-    let mut sensitive = secret::sensitive_paths(&want);
-    sensitive.extend(resource_type.write_only.iter().cloned());
-    let before = world.seal.seal_document(&world.seen(object), &sensitive);
+    let sensitive = secret::sensitive_paths(&want);
+    let hidden = sensitive.iter().chain(&resource_type.write_only).cloned().collect::<Vec<_>>();
+    let before = world.seal.seal_document(&world.seen(object), &hidden);
+    // What can only be written is in the record all the same, unless it may be a secret.
     let lost = differences.iter().find(|difference| {
         let was_there = difference.before.as_ref();
         was_there.is_some_and(|before| secret::without_sealed(before) != *before || secret::is_sealed(before))
-            || sensitive.iter().any(|path| path.overlaps(&difference.path))
+            || sensitive.iter().chain(&resource_type.secrets).any(|path| path.overlaps(&difference.path))
     });
     let undo = match lost {
         Some(lost) => Undo::Never { why: format!("the former value of `{}` is kept as a digest only", lost.path) },

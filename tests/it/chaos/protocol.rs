@@ -95,6 +95,34 @@ async fn what_was_deleted_to_make_room_is_not_said_to_be_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_secret_beside_what_is_taken_back_stays_what_it_is() {
+    let stack = "stack: lab
+region: eu-central-1
+variables:
+  word: {type: string, sensitive: true, default: canary-word}
+resources:
+  parameters:
+    type: AWS::RDS::DBParameterGroup
+    properties:
+      Family: mysql8.0
+      Description: lab
+      Parameters: {init_connect: '${var.word}', max_connections: 100}
+";
+    let lab = Lab::with(Some(stack), 7).await;
+    later().await;
+    let before = lab.cloud();
+    let failing = stack.replace("100", "200")
+        + "  subnet:
+    type: AWS::EC2::Subnet
+    properties: {VpcId: vpc-00000000000000000, CidrBlock: 10.0.0.0/24}
+    depends_on: [parameters]
+";
+    let ended = lab.run(Some(&failing)).await.ended();
+    assert_eq!((ended.outcome, lab.cloud()), (End::RolledBack, before));
+    assert!(!serde_json::to_string(&lab.state().await.unwrap()).unwrap().contains("canary"));
+}
+
+#[tokio::test(start_paused = true)]
 async fn on_failure_keep_leaves_what_was_made_and_the_next_apply_goes_on_from_there() {
     let mut lab = Lab::new(1);
     lab.on_failure = OnFailure::Keep;
