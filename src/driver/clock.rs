@@ -40,6 +40,7 @@ impl Clock {
     pub async fn sleep(&self, duration: Duration) {
         tokio::time::sleep(duration.div_f64(self.speed)).await;
     }
+
     /// Waits for as long as an answer may take that has to come within `deadline`.
     pub async fn answer_within(&self, deadline: Duration) {
         tokio::time::sleep(deadline.div_f64(self.answers)).await;

@@ -10,10 +10,9 @@ that a mistake in one place is not believed in the other. One line per question;
 """
 
 import argparse
-import functools
 import json
 
-from witness import Witness, tags
+from witness import Witness, admitted, available_gateways, listed, statements, tags, ways_out
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--tasks", type=int, default=2)
@@ -43,26 +42,9 @@ NAME, OURS = "edu-analytics-dev", "edu-analytics/default"
 STACK_TAGS = {"Environment": "dev", "Project": "edu-analytics", "Owner": "platform-team", "ManagedBy": "provision"}
 if args.semester:
     STACK_TAGS["Semester"] = args.semester
-witness = Witness(OURS, "ap-northeast-1", STACK_TAGS)
-ask, tagged, only, owned = witness.ask, witness.tagged, witness.only, witness.owned
-client = functools.cache(witness.client)
-# What got its name from the program begins with stack and environment.
-OUR_NAMES = (NAME, OURS.replace("/", "-"))
-
-
-def named(names):
-    """Those of some names, paths or ARNs that can only be ours."""
-    return [name for name in names if any(part.startswith(OUR_NAMES) for part in name.replace(":", "/").split("/"))]
-
-
-def pages(service, operation, key, **asked):
-    """Everything that an operation lists."""
-    return [item for page in client(service).get_paginator(operation).paginate(**asked) for item in page[key]]
-
-
-def statements(document):
-    """A policy's statements, whether as text or as a document."""
-    return (json.loads(document) if isinstance(document, str) else document)["Statement"]
+witness = Witness(OURS, "ap-northeast-1", STACK_TAGS, NAME)
+ask, client, tagged, only, owned = witness.ask, witness.client, witness.tagged, witness.only, witness.owned
+named, pages = witness.named, witness.pages
 
 
 def encryption():
@@ -83,31 +65,22 @@ def network():
     ec2 = client("ec2")
     vpc = only("VPC", owned(ec2.describe_vpcs()["Vpcs"]))
     ask("VPC's addresses", vpc["CidrBlock"], "10.0.0.0/16")
-    for attribute in ("enableDnsSupport", "enableDnsHostnames"):
-        answer = ec2.describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute=attribute)
-        ask(f"VPC has {attribute}", answer[attribute[0].upper() + attribute[1:]]["Value"], True)
-    in_vpc = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
-    subnets = ec2.describe_subnets(Filters=in_vpc)["Subnets"]
+    witness.dns(ec2, vpc["VpcId"])
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
     offsets = (1, 11, 21) if args.tasks_tier else (1, 11)
     ask(
         "subnets, zones, and which are public",
         sorted((s["CidrBlock"], s["AvailabilityZone"], s["MapPublicIpOnLaunch"]) for s in subnets),
         sorted((f"10.0.{o + i}.0/24", f"ap-northeast-1{z}", o == 1) for o in offsets for i, z in enumerate("ac")),
     )
-    nat = only("NAT gateway", ec2.describe_nat_gateways(Filters=[*in_vpc, {"Name": "state", "Values": ["available"]}])["NatGateways"])
-    internet = only("internet gateway", ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc["VpcId"]]}])["InternetGateways"])
+    nat = only("NAT gateway", available_gateways(ec2, vpc["VpcId"]))
+    internet = witness.internet_gateway(ec2, vpc["VpcId"])
     public = of_tier(subnets, 1)
     ask("NAT gateway stands in a public subnet", nat["SubnetId"] in public, True)
     only("address of the NAT gateway", owned(ec2.describe_addresses()["Addresses"]))
-    ways = {}
-    for table in ec2.describe_route_tables(Filters=in_vpc)["RouteTables"]:
-        default = [r for r in table["Routes"] if r.get("DestinationCidrBlock") == "0.0.0.0/0"]
-        for association in table["Associations"]:
-            if association.get("SubnetId") and default:
-                ways[association["SubnetId"]] = default[0].get("NatGatewayId") or default[0].get("GatewayId")
     expected = {s["SubnetId"]: internet["InternetGatewayId"] if s["SubnetId"] in public else nat["NatGatewayId"] for s in subnets}
-    ask("each subnet's way out", ways, expected)
-    flow = only("flow log", [f for f in ec2.describe_flow_logs()["FlowLogs"] if f["ResourceId"] == vpc["VpcId"]])
+    ask("each subnet's way out", ways_out(ec2, vpc["VpcId"]), expected)
+    flow = witness.flow_log(ec2, vpc["VpcId"])
     ask("flow log takes all traffic", (flow["TrafficType"], flow["LogGroupName"]), ("ALL", f"/vpc/{NAME}"))
     return vpc, subnets
 
@@ -117,23 +90,15 @@ def of_tier(subnets, *offsets):
 
 
 def access(vpc):
-    found = owned(client("ec2").describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["SecurityGroups"])
-    groups = {tags(g["Tags"])["Name"].removeprefix(f"{NAME}-"): g for g in found}
+    found = witness.security_groups(vpc["VpcId"])
+    groups = witness.by_name(found)
     ask("security groups", (len(found), sorted(groups)), (5, ["cache", "database", "files", "load_balancer", "tasks"]))
     identity = {name: group["GroupId"] for name, group in groups.items()}
-
-    def rules(name):
-        return sorted(
-            (p["IpProtocol"], p["FromPort"], p["ToPort"], source)
-            for p in groups[name]["IpPermissions"]
-            for source in [r["CidrIp"] for r in p["IpRanges"]] + [g["GroupId"] for g in p["UserIdGroupPairs"]]
-        )
-
-    ask("load balancer is open on 80 and 443", rules("load_balancer"), [("tcp", port, port, "0.0.0.0/0") for port in (80, 443)])
-    ask("tasks are reached from the load balancer only", rules("tasks"), [("tcp", 8080, 8080, identity["load_balancer"])])
+    ask("load balancer is open on 80 and 443", admitted(groups["load_balancer"]), [("tcp", port, port, "0.0.0.0/0") for port in (80, 443)])
+    ask("tasks are reached from the load balancer only", admitted(groups["tasks"]), [("tcp", 8080, 8080, identity["load_balancer"])])
     for name, port in (("database", 5432), ("cache", 6379), ("files", 2049)):
         auditor = [("tcp", port, port, "198.51.100.7/32")] if args.auditor and name == "database" else []
-        ask(f"{name} is reached from the tasks only", rules(name), sorted([("tcp", port, port, identity["tasks"]), *auditor]))
+        ask(f"{name} is reached from the tasks only", admitted(groups[name]), sorted([("tcp", port, port, identity["tasks"]), *auditor]))
     ask("description of the files' group", groups["files"]["Description"], f"{'Exports of the courses' if args.exports else 'File system'}, reached from the tasks only")
     return identity
 
@@ -198,12 +163,7 @@ def files(key, subnets, group):
     identity = system["FileSystemId"]
     ask("files' key", (system["Encrypted"], system["KmsKeyId"]), (True, key["Arn"]))
     ask("files' modes", (system["PerformanceMode"], system["ThroughputMode"]), ("generalPurpose", "bursting"))
-    targets = efs.describe_mount_targets(FileSystemId=identity)["MountTargets"]
-    ask("a mount target in each zone", sorted(t["SubnetId"] for t in targets), of_tier(subnets, 11))
-    for target in targets:
-        ask("mount target's group", efs.describe_mount_target_security_groups(MountTargetId=target["MountTargetId"])["SecurityGroups"], [group])
-    ask("files move to infrequent access", efs.describe_lifecycle_configuration(FileSystemId=identity)["LifecyclePolicies"], [{"TransitionToIA": "AFTER_30_DAYS"}])
-    ask("files are backed up", efs.describe_backup_policy(FileSystemId=identity)["BackupPolicy"]["Status"] in ("ENABLED", "ENABLING"), True)
+    ask("a mount target in each zone", witness.mounted(identity, group), of_tier(subnets, 11))
     refused = statements(efs.describe_file_system_policy(FileSystemId=identity)["Policy"])
     ask("files are mounted through TLS only", [(s["Effect"], s["Condition"]) for s in refused], [("Deny", {"Bool": {"aws:SecureTransport": "false"}})])
     point = only("access point", efs.describe_access_points(FileSystemId=identity)["AccessPoints"])
@@ -239,14 +199,12 @@ def rotation(secret, name, variables, changes):
     policies = client("iam").list_role_policies(RoleName=role)["PolicyNames"]
     ask(f"{name}: may do", sorted(policies), ["change-target", "rotate-secret"])
     target = statements(client("iam").get_role_policy(RoleName=role, PolicyName="change-target")["PolicyDocument"])
-    ask(f"{name}: may change", [([s["Action"]] if isinstance(s["Action"], str) else sorted(s["Action"]), s["Resource"]) for s in target], [changes])
+    ask(f"{name}: may change", [(listed(s["Action"]), s["Resource"]) for s in target], [changes])
 
 
 def tasks(group, subnets, data, files, point):
     ecs = client("ecs")
-    cluster = ecs.describe_clusters(clusters=[NAME], include=["SETTINGS", "TAGS"])["clusters"][0]
-    ask("cluster has insights", cluster["settings"], [{"name": "containerInsights", "value": "enabled"}])
-    tagged("ECS cluster", cluster["tags"])
+    witness.task_cluster()
     service = ecs.describe_services(cluster=NAME, services=[NAME], include=["TAGS"])["services"][0]
     ask("service", (service["status"], service["launchType"], service["desiredCount"], service["healthCheckGracePeriodSeconds"]), ("ACTIVE", "FARGATE", args.tasks, 60))
     ask("circuit breaker", service["deploymentConfiguration"]["deploymentCircuitBreaker"], {"enable": True, "rollback": True})
@@ -282,8 +240,7 @@ def entrance(group, subnets, service):
     balancer = elb.describe_load_balancers(Names=[NAME])["LoadBalancers"][0]
     ask("load balancer is public", (balancer["Scheme"], balancer["Type"], balancer["SecurityGroups"]), ("internet-facing", "application", [group["load_balancer"]]))
     ask("load balancer's subnets", sorted(z["SubnetId"] for z in balancer["AvailabilityZones"]), of_tier(subnets, 1))
-    attributes = {a["Key"]: a["Value"] for a in elb.describe_load_balancer_attributes(LoadBalancerArn=balancer["LoadBalancerArn"])["Attributes"]}
-    ask("invalid headers are dropped", attributes["routing.http.drop_invalid_header_fields.enabled"], "true")
+    witness.headers(balancer["LoadBalancerArn"])
     listener = only("listener", elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"])
     target = only("target group", elb.describe_target_groups(LoadBalancerArn=balancer["LoadBalancerArn"])["TargetGroups"])
     ask("listener sends to the target group", (listener["Port"], listener["Protocol"], listener["DefaultActions"][0]["TargetGroupArn"]), (80, "HTTP", target["TargetGroupArn"]))
@@ -369,30 +326,22 @@ def watch(key):
         attributes = client("sns").get_topic_attributes(TopicArn=topic)["Attributes"]
         ask("topic's key", attributes["KmsMasterKeyId"], key["KeyId"])
         ask("who may publish", [s["Principal"] for s in statements(attributes["Policy"])], [{"Service": ["cloudwatch.amazonaws.com"]}])
-        readers = [(s["Protocol"], s["Endpoint"]) for s in client("sns").list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]]
-        ask("who gets the alarms", readers, [("email", "team@example.com")])
+        ask("who gets the alarms", witness.readers(topic), [("email", "team@example.com")])
         ask("alarms go there", {(*a["AlarmActions"], *a["OKActions"]) for a in alarms}, {(topic, topic)})
         tagged("topic", client("sns").list_tags_for_resource(ResourceArn=topic)["Tags"])
-
-
-def ours_of_iam():
-    """Our roles, by the last part of their address."""
-    iam = client("iam")
-    mine = {r["RoleName"]: tags(iam.list_role_tags(RoleName=r["RoleName"])["Tags"]) for r in pages("iam", "list_roles", "Roles") if named([r["RoleName"]])}
-    return {found["provision:address"]: (name, found) for name, found in mine.items() if found.get("provision:stack") == OURS}
 
 
 def roles(key, task, arns):
     iam = client("iam")
     stream, files, point, secret, token = arns
-    found = ours_of_iam()
+    found = witness.owned_roles()
     ask("roles", sorted(found), ["execution_role"] + (["module.api.log_role"] if args.api_account else []) + ["module.network.flow_log_role", "module.rotation=cache.role", "module.rotation=database.role", "task_role"])
     ask("the task's roles", (task["executionRoleArn"].split("/")[-1], task["taskRoleArn"].split("/")[-1]), (found["execution_role"][0], found["task_role"][0]))
 
     def policy(address, name):
         return statements(iam.get_role_policy(RoleName=found[address][0], PolicyName=name)["PolicyDocument"])
 
-    start = {([s["Action"]] if isinstance(s["Action"], str) else sorted(s["Action"]))[0]: s["Resource"] for s in policy("execution_role", "start-tasks")}
+    start = {listed(s["Action"])[0]: s["Resource"] for s in policy("execution_role", "start-tasks")}
     logs = f"arn:aws:logs:ap-northeast-1:123456789012:log-group:/ecs/{NAME}:*"
     ask("what starts a task", start, {"logs:CreateLogStream": logs, "secretsmanager:GetSecretValue": [secret, token], "kms:Decrypt": key["Arn"]})
     mount = policy("task_role", "mount-files")
@@ -408,11 +357,10 @@ def roles(key, task, arns):
 
 def everywhere():
     """Whatever carries the owner tag carries the stack's tags too, also what no other question is about."""
-    mappings = pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", TagFilters=[{"Key": "provision:stack", "Values": [OURS]}])
     # Snapshots keep the tags that the cluster had when they were made.
-    found = {m["ResourceARN"]: tags(m["Tags"]) for m in mappings if ":cluster-snapshot:" not in m["ResourceARN"] and ":apigateway:" not in m["ResourceARN"]}
+    found = witness.tagged_resources(":cluster-snapshot:", ":apigateway:")
     ask("many things carry tags", len(found) >= 30, True)
-    bare = {arn: items for arn, items in found.items() if any(items.get(key) != value for key, value in STACK_TAGS.items())}
+    bare = {arn: items for arn, items in found.items() if any(tags(items).get(key) != value for key, value in STACK_TAGS.items())}
     ask("all of them the stack's tags", bare, {})
 
 
@@ -441,10 +389,9 @@ def meddle():
     """What people do by hand when nobody looks."""
     ec2, iam, efs, gateway = client("ec2"), client("iam"), client("efs"), client("apigateway")
     alarms = {a["AlarmName"].removeprefix(f"{NAME}-"): a for a in pages("cloudwatch", "describe_alarms", "MetricAlarms") if named([a["AlarmName"]])}
-    kept = ("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Dimensions", "ComparisonOperator", "Statistic", "TreatMissingData", "Period", "EvaluationPeriods", "AlarmActions", "OKActions")
-    client("cloudwatch").put_metric_alarm(**{key: alarms["late"][key] for key in kept}, Threshold=3600000)
+    witness.move_threshold(alarms["late"], 3600000)
     client("cloudwatch").delete_alarms(AlarmNames=[alarms["refused"]["AlarmName"]])
-    groups = {tags(g["Tags"])["Name"].removeprefix(f"{NAME}-"): g for g in owned(ec2.describe_security_groups()["SecurityGroups"])}
+    groups = witness.by_name(witness.security_groups())
     nfs = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "UserIdGroupPairs": [{"GroupId": groups["tasks"]["GroupId"]}]}
     ec2.revoke_security_group_ingress(GroupId=groups["files"]["GroupId"], IpPermissions=[nfs])
     client("kinesis").decrease_stream_retention_period(StreamName=NAME, RetentionPeriodHours=24)
@@ -456,7 +403,7 @@ def meddle():
     client("logs").delete_retention_policy(logGroupName=f"/ecs/{NAME}")
     system = owned(efs.describe_file_systems()["FileSystems"])[0]["FileSystemId"]
     efs.delete_file_system_policy(FileSystemId=system)
-    role = ours_of_iam()["task_role"][0]
+    role = witness.owned_roles()["task_role"][0]
     document = iam.get_role_policy(RoleName=role, PolicyName="mount-files")["PolicyDocument"]
     document["Statement"][0]["Resource"] = "*"
     iam.put_role_policy(RoleName=role, PolicyName="mount-files", PolicyDocument=json.dumps(document))
@@ -465,15 +412,8 @@ def meddle():
 
 def gone():
     # Where the emulator has one account for everybody, others may be at work: there only what is ours counts.
-    ec2, kms = client("ec2"), client("kms")
-    of_stack = [{"Name": "tag:provision:stack", "Values": [OURS]}]
-    for operation, key in (("describe_vpcs", "Vpcs"), ("describe_subnets", "Subnets"), ("describe_security_groups", "SecurityGroups"), ("describe_route_tables", "RouteTables"), ("describe_internet_gateways", "InternetGateways"), ("describe_addresses", "Addresses")):
-        ask(key, getattr(ec2, operation)(Filters=of_stack)[key], [])
-    ask("NAT gateways", [n for n in owned(ec2.describe_nat_gateways()["NatGateways"]) if n["State"] not in ("deleted", "deleting")], [])
-    ask("flow logs", owned(ec2.describe_flow_logs()["FlowLogs"]), [])
-    known = [kms.describe_key(KeyId=k["KeyId"])["KeyMetadata"] for k in pages("kms", "list_keys", "Keys")]
-    ours = [k for k in known if k["KeyManager"] == "CUSTOMER" and tags(kms.list_resource_tags(KeyId=k["KeyId"])["Tags"]).get("provision:stack") == OURS]
-    ask("keys", [k["KeyId"] for k in ours if k["KeyState"] != "PendingDeletion"], [])
+    witness.no_network()
+    ask("keys", witness.keys_left(), [])
     ask("aliases", named(a["AliasName"] for a in pages("kms", "list_aliases", "Aliases")), [])
     for service, operation, key, name in (
         ("kinesis", "list_streams", "StreamNames", None), ("rds", "describe_db_clusters", "DBClusters", "DBClusterIdentifier"),
@@ -486,8 +426,7 @@ def gone():
         ("apigateway", "get_rest_apis", "items", "name"), ("logs", "describe_log_groups", "logGroups", "logGroupName"),
         ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"), ("sns", "list_topics", "Topics", "TopicArn"),
     ):
-        asked = {"status": "ACTIVE"} if operation == "list_task_definitions" else {}
-        ask(f"{service} {key}", named(item[name] if name else item for item in pages(service, operation, key, **asked)), [])
+        ask(f"{service} {key}", named(witness.names(service, operation, key, name)), [])
     clusters = client("ecs").describe_clusters(clusters=[NAME])["clusters"]
     ask("ECS clusters", [c["clusterName"] for c in clusters if c["status"] == "ACTIVE"], [])
     ask("file systems", owned(client("efs").describe_file_systems()["FileSystems"]), [])

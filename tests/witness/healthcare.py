@@ -10,11 +10,9 @@ that a mistake in one place is not believed in the other. One line per question;
 """
 
 import argparse
-import functools
 import json
-import sys
 
-from witness import Witness, tags
+from witness import Witness, available_gateways, statements, tags, ways_out
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--name", default="healthcare-dev")
@@ -36,49 +34,38 @@ parser.add_argument("--owner", default="platform-team", help="the tag on everyth
 parser.add_argument("--dr", action="store_true")
 parser.add_argument("--gone", action="store_true")
 parser.add_argument("--meddle", action="store_true")
-args = parser.parse_args([word for word in sys.argv[1:] if word])
+args = parser.parse_args()
 
 STACK_TAGS = {"Environment": args.environment, "Project": "healthcare", "Owner": args.owner, "ManagedBy": "provision"}
-witness = Witness(args.stack, args.region, STACK_TAGS)
-ask, client, tagged, only, owned = witness.ask, functools.cache(witness.client), witness.tagged, witness.only, witness.owned
-OURS = args.stack
-OUR_NAMES = (args.name, OURS.replace("/", "-"))
+witness = Witness(args.stack, args.region, STACK_TAGS, args.name)
+ask, client, tagged, only, owned = witness.ask, witness.client, witness.tagged, witness.only, witness.owned
 
 
 def named(names):
-    """Those of some names that can only be ours; what got its name from the program begins with stack and environment."""
-    return [name for name in names if name.removeprefix("alias/").removeprefix("/").split("/")[-1].startswith(OUR_NAMES)]
+    """Those of some names that can only be ours, of paths and ARNs by their last part."""
+    return [name for name in names if name.removeprefix("alias/").removeprefix("/").split("/")[-1].startswith(witness.our_names)]
 
 
 def network(ec2, cidr, tiers=()):
     vpc = only(f"VPC {cidr}", [v for v in owned(ec2.describe_vpcs()["Vpcs"]) if v["CidrBlock"] == cidr])
     tagged("VPC", vpc.get("Tags", []))
-    for attribute in ("enableDnsSupport", "enableDnsHostnames"):
-        answer = ec2.describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute=attribute)
-        ask(f"VPC has {attribute}", answer[attribute[0].upper() + attribute[1:]]["Value"], True)
-    in_vpc = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
-    subnets = ec2.describe_subnets(Filters=in_vpc)["Subnets"]
+    witness.dns(ec2, vpc["VpcId"])
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
     prefix = cidr.rsplit(".", 2)[0]
     ask(
         "subnets, zones, and which are public",
         sorted((s["CidrBlock"], s["AvailabilityZone"][-1], s["MapPublicIpOnLaunch"]) for s in subnets),
         sorted([(f"{prefix}.{o + i}.0/24", z, o == 1) for o in (1, 11, *tiers) for i, z in enumerate("abc")]),
     )
-    gateways = ec2.describe_nat_gateways(Filters=[*in_vpc, {"Name": "state", "Values": ["available"]}])["NatGateways"]
+    gateways = available_gateways(ec2, vpc["VpcId"])
     nat = only("NAT gateway", gateways)
     tagged("NAT gateway", nat.get("Tags", []))
-    internet = only("internet gateway", ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc["VpcId"]]}])["InternetGateways"])
+    internet = witness.internet_gateway(ec2, vpc["VpcId"])
     public = {s["SubnetId"] for s in subnets if s["MapPublicIpOnLaunch"]}
     ask("NAT gateway stands in a public subnet", nat.get("SubnetId") in public, True)
-    ways = {}
-    for table in ec2.describe_route_tables(Filters=in_vpc)["RouteTables"]:
-        default = [r for r in table["Routes"] if r.get("DestinationCidrBlock") == "0.0.0.0/0"]
-        for association in table["Associations"]:
-            if association.get("SubnetId") and default:
-                ways[association["SubnetId"]] = default[0].get("NatGatewayId") or default[0].get("GatewayId")
     expected = {s["SubnetId"]: internet.get("InternetGatewayId") if s["SubnetId"] in public else nat.get("NatGatewayId") for s in subnets}
-    ask("each subnet's way out", ways, expected)
-    logs = only("flow log", [f for f in ec2.describe_flow_logs()["FlowLogs"] if f.get("ResourceId") == vpc["VpcId"]])
+    ask("each subnet's way out", ways_out(ec2, vpc["VpcId"]), expected)
+    logs = witness.flow_log(ec2, vpc["VpcId"])
     ask("flow log takes all traffic", logs.get("TrafficType"), "ALL")
     return vpc, subnets
 
@@ -89,14 +76,14 @@ def encryption(kms, multi_region=False):
     ask("key is enabled", (key["Enabled"], key["KeyState"]), (True, "Enabled"))
     ask("key is rotated", kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"], True)
     ask("key is multi-region only with a second region", key.get("MultiRegion", False), multi_region)
-    policy = json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])
-    ask("key policy's statements", sorted(s["Sid"] for s in policy["Statement"]), ["Administration", "Alarms", "Logs"])
+    policy = statements(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])
+    ask("key policy's statements", sorted(s["Sid"] for s in policy), ["Administration", "Alarms", "Logs"])
     tagged("key", kms.list_resource_tags(KeyId=key["KeyId"])["Tags"])
     return key
 
 
-def access(ec2, vpc):
-    groups = {tags(g["Tags"]).get("Name"): g for g in owned(ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["SecurityGroups"])}
+def access(vpc):
+    groups = {tags(g["Tags"]).get("Name"): g for g in witness.security_groups(vpc["VpcId"])}
 
     def ingress(name):
         found = groups.get(f"{args.name}-{name}", {}).get("IpPermissions", [])
@@ -140,25 +127,17 @@ def files(efs, key, subnets, group):
     identity = system["FileSystemId"]
     ask("files are encrypted with the stack's key", (system["Encrypted"], system["KmsKeyId"].split("/")[-1]), (True, key["KeyId"]))
     ask("files' throughput", system["ThroughputMode"], "elastic" if args.elastic else "bursting")
-    targets = efs.describe_mount_targets(FileSystemId=identity)["MountTargets"]
-    private = of_tier(subnets, 11)
-    ask("a mount target in each private subnet", sorted(t["SubnetId"] for t in targets), private)
-    for target in targets:
-        ask("mount target's group", efs.describe_mount_target_security_groups(MountTargetId=target["MountTargetId"])["SecurityGroups"], [group])
-    ask("files move to infrequent access", efs.describe_lifecycle_configuration(FileSystemId=identity)["LifecyclePolicies"], [{"TransitionToIA": "AFTER_30_DAYS"}])
-    ask("files are backed up", efs.describe_backup_policy(FileSystemId=identity)["BackupPolicy"]["Status"] in ("ENABLED", "ENABLING"), True)
+    ask("a mount target in each private subnet", witness.mounted(identity, group), of_tier(subnets, 11))
     point = only("access point", efs.describe_access_points(FileSystemId=identity)["AccessPoints"])
     ask("access point's user", (point["PosixUser"]["Uid"], point["PosixUser"]["Gid"], point["RootDirectory"]["Path"]), (1000, 1000, args.files_path))
-    policy = json.loads(efs.describe_file_system_policy(FileSystemId=identity)["Policy"])
-    ask("files are mounted through TLS only", policy["Statement"][0]["Condition"]["Bool"]["aws:SecureTransport"], "true")
+    policy = statements(efs.describe_file_system_policy(FileSystemId=identity)["Policy"])
+    ask("files are mounted through TLS only", policy[0]["Condition"]["Bool"]["aws:SecureTransport"], "true")
     return system, point
 
 
 def tasks(group, subnets, secret, files, point):
     ecs, elb, scaling = client("ecs"), client("elbv2"), client("application-autoscaling")
-    cluster = ecs.describe_clusters(clusters=[args.name], include=["SETTINGS", "TAGS"])["clusters"][0]
-    ask("cluster has insights", cluster["settings"], [{"name": "containerInsights", "value": "enabled"}])
-    tagged("ECS cluster", cluster.get("tags", []))
+    witness.task_cluster()
     service = ecs.describe_services(cluster=args.name, services=[args.name])["services"][0]
     ask("service's tasks", service["desiredCount"], args.desired_count)
     network = service["networkConfiguration"]["awsvpcConfiguration"]
@@ -177,8 +156,7 @@ def tasks(group, subnets, secret, files, point):
     ask("task's log group", container["logConfiguration"]["options"]["awslogs-group"], f"/ecs/{args.name}")
     balancer = elb.describe_load_balancers(Names=[args.name])["LoadBalancers"][0]
     ask("load balancer is public", (balancer["Scheme"], balancer["Type"], balancer["SecurityGroups"]), ("internet-facing", "application", [group("load-balancer")]))
-    attributes = {a["Key"]: a["Value"] for a in elb.describe_load_balancer_attributes(LoadBalancerArn=balancer["LoadBalancerArn"])["Attributes"]}
-    ask("invalid headers are dropped", attributes.get("routing.http.drop_invalid_header_fields.enabled"), "true")
+    witness.headers(balancer["LoadBalancerArn"])
     listener = only("listener", elb.describe_listeners(LoadBalancerArn=balancer["LoadBalancerArn"])["Listeners"])
     target = elb.describe_target_groups(LoadBalancerArn=balancer["LoadBalancerArn"])["TargetGroups"][0]
     ask("listener sends to the target group", (listener["Port"], listener["DefaultActions"][0]["TargetGroupArn"]), (80, target["TargetGroupArn"]))
@@ -210,9 +188,7 @@ def watch(key):
     topic = only("topic", [t["TopicArn"] for t in topics.list_topics()["Topics"] if t["TopicArn"].endswith(f":{args.name}-alarms")])
     attributes = topics.get_topic_attributes(TopicArn=topic)["Attributes"]
     ask("topic's key", attributes.get("KmsMasterKeyId"), key["KeyId"])
-    found = [a for a in alarms.describe_alarms()["MetricAlarms"] if topic in a["AlarmActions"]]
-    readers = [(s["Protocol"], s["Endpoint"]) for s in topics.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]]
-    ask("who gets the alarms", readers, [("email", "team@example.com")] if args.rotation else [])
+    ask("who gets the alarms", witness.readers(topic), [("email", "team@example.com")] if args.rotation else [])
     expected = [
         ("AWS/RDS", "CPUUtilization", "GreaterThanThreshold", args.cpu_alarm, "Average", "missing"),
         ("ECS/ContainerInsights", "RunningTaskCount", "LessThanThreshold", float(args.desired_count), "Minimum", "breaching"),
@@ -242,7 +218,7 @@ def backups(key, system):
 
 def our_roles(iam):
     """By name: their tags."""
-    names = named(role["RoleName"] for page in iam.get_paginator("list_roles").paginate() for role in page["Roles"])
+    names = named(witness.names("iam", "list_roles", "Roles", "RoleName"))
     return {name: iam.list_role_tags(RoleName=name)["Tags"] for name in names}
 
 
@@ -250,12 +226,12 @@ def roles(secret_arn, key):
     iam = client("iam")
     found = {tags(mine).get("provision:address", name).split(".")[-1]: name for name, mine in our_roles(iam).items()}
     ask("roles", sorted(found), ["backup_role", "execution_role", "flow_log_role"] + (["role"] if args.rotation else []) + ["task_role"])
-    policy = iam.get_role_policy(RoleName=found["execution_role"], PolicyName="read-secret")["PolicyDocument"]
-    ask("execution role reads one secret with one key", [s["Resource"] for s in policy["Statement"]], [secret_arn, key["Arn"]])
+    policy = statements(iam.get_role_policy(RoleName=found["execution_role"], PolicyName="read-secret")["PolicyDocument"])
+    ask("execution role reads one secret with one key", [s["Resource"] for s in policy], [secret_arn, key["Arn"]])
     for role in found.values():
         for name in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            statements = iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]["Statement"]
-            ask(f"{name}: no wildcard", [s["Action"] for s in statements if s["Resource"] == "*" and s["Action"] != "secretsmanager:GetRandomPassword"], [])
+            policy = statements(iam.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"])
+            ask(f"{name}: no wildcard", [s["Action"] for s in policy if s["Resource"] == "*" and s["Action"] != "secretsmanager:GetRandomPassword"], [])
 
 
 def rotation(secret_arn):
@@ -267,7 +243,7 @@ def rotation(secret_arn):
     found = function.get_function(FunctionName=f"{args.name}-rotation")["Configuration"]
     ask("by this function", (secret["RotationLambdaARN"], found["Runtime"], found["Handler"]), (found["FunctionArn"], "python3.13", "index.handler"))
     ask("which knows the cluster", found["Environment"]["Variables"], {"CLUSTER": args.name})
-    policy = json.loads(function.get_policy(FunctionName=f"{args.name}-rotation")["Policy"])["Statement"]
+    policy = statements(function.get_policy(FunctionName=f"{args.name}-rotation")["Policy"])
     ask("and is called by Secrets Manager only", [s["Principal"]["Service"] for s in policy], ["secretsmanager.amazonaws.com"])
 
 
@@ -289,10 +265,8 @@ def cache(key, group, subnets):
 
 def everywhere():
     """Whatever carries the owner tag carries the stack's tags too, also what no other question is about."""
-    mappings = client("resourcegroupstaggingapi").get_paginator("get_resources").paginate(TagFilters=[{"Key": "provision:stack", "Values": [OURS]}])
     # Snapshots keep the tags that the cluster had when they were made. What is deleted moto still lists for some types.
-    others = (":cluster-snapshot:", ":natgateway/", ":task-definition/", ":key/", ":secret:")
-    found = {m["ResourceARN"]: m["Tags"] for page in mappings for m in page["ResourceTagMappingList"] if not any(o in m["ResourceARN"] for o in others)}
+    found = witness.tagged_resources(":cluster-snapshot:", ":natgateway/", ":task-definition/", ":key/", ":secret:")
     found |= our_roles(client("iam"))
     efs, elasticache, backup = client("efs"), client("elasticache"), client("backup")
     for system in owned(efs.describe_file_systems()["FileSystems"]):
@@ -314,7 +288,7 @@ def there():
     key = encryption(client("kms"), args.dr)
     ec2 = client("ec2")
     vpc, subnets = network(ec2, "10.0.0.0/16", (21,) if args.data_tier else ())
-    group = access(ec2, vpc)
+    group = access(vpc)
     arn = secret(key)
     database(client("rds"), key, group("database"), args.name, 2)
     system, point = files(client("efs"), key, subnets, group("files"))
@@ -331,7 +305,7 @@ def there():
     replica = client("kms", second).describe_key(KeyId=key["KeyId"])["KeyMetadata"]
     ask("replica key", (replica["MultiRegionConfiguration"]["MultiRegionKeyType"], replica["Arn"].split(":")[3]), ("REPLICA", second))
     far_vpc, _ = network(client("ec2", second), "10.1.0.0/16")
-    far_group = [g["GroupId"] for g in owned(client("ec2", second).describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [far_vpc["VpcId"]]}])["SecurityGroups"])][0]
+    far_group = [g["GroupId"] for g in witness.security_groups(far_vpc["VpcId"], second)][0]
     far = database(client("rds", second), replica, far_group, f"{args.name}-dr", 1)
     both = client("rds").describe_global_clusters(GlobalClusterIdentifier=f"{args.name}-global")["GlobalClusters"][0]
     ask("global cluster's members", sorted((m["DBClusterArn"].split(":")[3], m["IsWriter"]) for m in both["GlobalClusterMembers"]), [(args.region, True), (second, False)])
@@ -341,12 +315,10 @@ def there():
 def meddle():
     """What people do by hand when nobody looks."""
     ec2, alarms, logs, iam, kms = client("ec2"), client("cloudwatch"), client("logs"), client("iam"), client("kms")
-    ours = {a["MetricName"]: a for a in alarms.describe_alarms()["MetricAlarms"] if a["AlarmName"].startswith(OUR_NAMES)}
-    kept = ("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Dimensions", "ComparisonOperator", "Statistic", "TreatMissingData", "Period", "EvaluationPeriods", "AlarmActions", "OKActions")
-    louder = {key: ours["CPUUtilization"][key] for key in kept}
-    alarms.put_metric_alarm(**louder, Threshold=99)
+    ours = {a["MetricName"]: a for a in alarms.describe_alarms()["MetricAlarms"] if a["AlarmName"].startswith(witness.our_names)}
+    witness.move_threshold(ours["CPUUtilization"], 99)
     alarms.delete_alarms(AlarmNames=[ours["UnHealthyHostCount"]["AlarmName"]])
-    groups = {tags(g["Tags"]).get("Name"): g["GroupId"] for g in owned(ec2.describe_security_groups()["SecurityGroups"])}
+    groups = {tags(g["Tags"]).get("Name"): g["GroupId"] for g in witness.security_groups()}
     ssh = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
     ec2.authorize_security_group_ingress(GroupId=groups[f"{args.name}-load-balancer"], IpPermissions=[ssh])
     pair = [{"GroupId": groups[f"{args.name}-tasks"]}]
@@ -366,31 +338,22 @@ def meddle():
 def gone():
     # Where the emulator has one account for everybody, others may be at work: there only what is ours counts.
     for region in [args.region] + (["ap-southeast-2"] if args.dr else []):
-        ec2 = client("ec2", region)
-        of_stack = [{"Name": "tag:provision:stack", "Values": [OURS]}]
-        for operation, key in (("describe_vpcs", "Vpcs"), ("describe_subnets", "Subnets"), ("describe_security_groups", "SecurityGroups"), ("describe_route_tables", "RouteTables"), ("describe_internet_gateways", "InternetGateways"), ("describe_addresses", "Addresses")):
-            ask(f"{region} {key}", getattr(ec2, operation)(Filters=of_stack)[key], [])
-        ask(f"{region} NAT gateways", [n for n in owned(ec2.describe_nat_gateways()["NatGateways"]) if n["State"] not in ("deleted", "deleting")], [])
-        ask(f"{region} flow logs", owned(ec2.describe_flow_logs()["FlowLogs"]), [])
+        witness.no_network(region)
         rds = client("rds", region)
         ask(f"{region} databases", named([c["DBClusterIdentifier"] for c in rds.describe_db_clusters()["DBClusters"]] + [i["DBInstanceIdentifier"] for i in rds.describe_db_instances()["DBInstances"]]), [])
         ask(f"{region} global clusters", named(g["GlobalClusterIdentifier"] for g in rds.describe_global_clusters()["GlobalClusters"]), [])
         ask(f"{region} database subnet groups", named(g["DBSubnetGroupName"] for g in rds.describe_db_subnet_groups()["DBSubnetGroups"]), [])
         ask(f"{region} database parameters", named(g["DBClusterParameterGroupName"] for g in rds.describe_db_cluster_parameter_groups()["DBClusterParameterGroups"]), [])
-        kms = client("kms", region)
-        keys = [kms.describe_key(KeyId=k["KeyId"])["KeyMetadata"] for k in kms.list_keys()["Keys"]]
-        live = [k["KeyId"] for k in keys if k["KeyManager"] == "CUSTOMER" and k["KeyState"] not in ("PendingDeletion", "PendingReplicaDeletion")]
-        ask(f"{region} keys", [k for k in live if tags(kms.list_resource_tags(KeyId=k)["Tags"]).get("provision:stack") == OURS], [])
-        ask(f"{region} aliases", named(a["AliasName"] for a in kms.list_aliases()["Aliases"]), [])
+        ask(f"{region} keys", witness.keys_left(region), [])
+        ask(f"{region} aliases", named(a["AliasName"] for a in client("kms", region).list_aliases()["Aliases"]), [])
         ask(f"{region} log groups", named(g["logGroupName"] for g in client("logs", region).describe_log_groups()["logGroups"]), [])
-    ecs, elasticache, backup = client("ecs"), client("elasticache"), client("backup")
+    elasticache, backup = client("elasticache"), client("backup")
     ask("file systems", owned(client("efs").describe_file_systems()["FileSystems"]), [])
     ask("caches", named(g["ReplicationGroupId"] for g in elasticache.describe_replication_groups()["ReplicationGroups"]), [])
     ask("cache subnet groups", named(g["CacheSubnetGroupName"] for g in elasticache.describe_cache_subnet_groups()["CacheSubnetGroups"]), [])
     ask("secrets", named(s["Name"] for s in client("secretsmanager").list_secrets()["SecretList"]), [])
-    clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
-    ask("ECS clusters", named(c["clusterName"] for c in clusters if c["status"] == "ACTIVE"), [])
-    ask("task definitions", named(ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"]), [])
+    ask("ECS clusters", named(witness.active_clusters()), [])
+    ask("task definitions", named(client("ecs").list_task_definitions(status="ACTIVE")["taskDefinitionArns"]), [])
     ask("load balancers", named(b["LoadBalancerName"] for b in client("elbv2").describe_load_balancers()["LoadBalancers"]), [])
     ask("target groups", named(g["TargetGroupName"] for g in client("elbv2").describe_target_groups()["TargetGroups"]), [])
     ask("scalable targets", named(t["ResourceId"] for t in client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]), [])

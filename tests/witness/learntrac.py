@@ -12,9 +12,8 @@ that a mistake in one place is not believed in the other. One line per question;
 import argparse
 import hashlib
 import json
-import sys
 
-from witness import Witness, tags
+from witness import Witness, statements, tags
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--name", default="learntrac-dev")
@@ -32,7 +31,7 @@ parser.add_argument("--no-credits", dest="credits", action="store_false", help="
 parser.add_argument("--cost-center", help="a further tag on everything")
 parser.add_argument("--gone", action="store_true")
 parser.add_argument("--meddle", action="store_true")
-args = parser.parse_args([word for word in sys.argv[1:] if word])
+args = parser.parse_args()
 
 REGION, NAME = "us-east-2", args.name
 STACK_TAGS = {"Environment": "dev", "Project": "learntrac", "Owner": "platform-team", "ManagedBy": "provision"}
@@ -40,24 +39,18 @@ STACK_TAGS |= {"CostCenter": args.cost_center} if args.cost_center else {}
 # Port, CPU, memory, repository.
 SERVICES = {"trac": (args.trac_port, "512", "1024", "trac"), "api": (8001, "1024", "2048", "learntrac")}
 DAYS = 90 if args.audited else 30
-witness = Witness(args.stack, REGION, STACK_TAGS)
+witness = Witness(args.stack, REGION, STACK_TAGS, NAME)
 ask, client, tagged, only, owned = witness.ask, witness.client, witness.tagged, witness.only, witness.owned
 ACCOUNT = client("sts").get_caller_identity()["Account"]
 LOGIN = f"{NAME}-{hashlib.sha256(f'{ACCOUNT}/{NAME}'.encode()).hexdigest()[:8]}"
-
-
-def of_stack(words):
-    """Those of some names and ARNs that can only be ours; what got its name from the program begins with stack and environment."""
-    ours = (NAME, args.stack.replace("/", "-"))
-    return [word for word in words if any(f"{mark}{our}" in f"/{word}" for mark in "/:" for our in ours)]
 
 
 def encryption():
     kms = client("kms")
     key = kms.describe_key(KeyId=f"alias/{NAME}")["KeyMetadata"]
     ask("key is enabled and rotated", (key["KeyState"], kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"]), ("Enabled", True))
-    policy = json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])
-    ask("who may use the key", [s["Sid"] for s in policy["Statement"]], ["Administration", "Logs", "Alarms", "TrailEncrypts", "TrailLooks", "ConfigDelivers"])
+    policy = statements(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])
+    ask("who may use the key", [s["Sid"] for s in policy], ["Administration", "Logs", "Alarms", "TrailEncrypts", "TrailLooks", "ConfigDelivers"])
     tagged("key", kms.list_resource_tags(KeyId=key["KeyId"])["Tags"])
     return key
 
@@ -75,9 +68,8 @@ def network(ec2):
     return vpc, default, sorted(s["SubnetId"] for s in ours) or default
 
 
-def access(ec2, vpc):
-    groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc]}])["SecurityGroups"]
-    groups = {tags(g["Tags"])["Name"].removeprefix(f"{NAME}-"): g for g in owned(groups)}
+def access(vpc):
+    groups = witness.by_name(witness.security_groups(vpc))
     names = {g["GroupId"]: name for name, g in groups.items()}
     rules = {
         name: sorted((p["FromPort"], p["ToPort"], w) for p in g["IpPermissions"] for w in [*(r["CidrIp"] for r in p["IpRanges"]), *(names.get(u["GroupId"]) for u in p["UserIdGroupPairs"])])
@@ -118,7 +110,7 @@ def users():
 
 def trigger(function, pool):
     ask("function", (function["Runtime"], function["Handler"], function["Timeout"], function["MemorySize"]), ("python3.13", "index.handler", 5, 128))
-    policy = json.loads(client("lambda").get_policy(FunctionName=function["FunctionName"])["Policy"])["Statement"]
+    policy = statements(client("lambda").get_policy(FunctionName=function["FunctionName"])["Policy"])
     who = [(s["Principal"]["Service"], s["Action"], s["Condition"]["ArnLike"]["AWS:SourceArn"]) for s in policy]
     ask("who calls the function", who, [("cognito-idp.amazonaws.com", "lambda:InvokeFunction", pool)])
     tagged("function", client("lambda").list_tags(Resource=function["FunctionArn"])["Tags"])
@@ -195,15 +187,14 @@ def entry(group, subnets):
     arn = balancer["LoadBalancerArn"]
     ask("load balancer", (balancer["Scheme"], balancer["Type"], balancer["SecurityGroups"]), ("internet-facing", "application", [group]))
     ask("its subnets", sorted(z["SubnetId"] for z in balancer["AvailabilityZones"]), subnets)
-    attributes = tags(elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"])
-    ask("invalid headers are dropped", attributes["routing.http.drop_invalid_header_fields.enabled"], "true")
+    witness.headers(arn)
     tagged("load balancer", elb.describe_tags(ResourceArns=[arn])["TagDescriptions"][0]["Tags"])
     listener = only("listener", elb.describe_listeners(LoadBalancerArn=arn)["Listeners"])
     ask("listener", (listener["Port"], listener["Protocol"], listener["DefaultActions"][0]["Type"]), (80, "HTTP", "forward"))
     rules = [r for r in elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"] if r["Priority"] != "default"]
     ask("paths of the API", [(r["Priority"], r["Conditions"][0]["PathPatternConfig"]["Values"]) for r in rules], [("10", ["/api", "/api/*"])])
     targets = {"trac": listener["DefaultActions"][0]["TargetGroupArn"], "api": rules[0]["Actions"][0]["TargetGroupArn"]}
-    ours = [g["TargetGroupArn"] for g in elb.describe_target_groups()["TargetGroups"] if of_stack([g["TargetGroupName"]])]
+    ours = [g["TargetGroupArn"] for g in elb.describe_target_groups()["TargetGroups"] if witness.named([g["TargetGroupName"]])]
     ask("there are no other target groups", sorted(ours), sorted(targets.values()))
     for name, target in targets.items():
         found = elb.describe_target_groups(TargetGroupArns=[target])["TargetGroups"][0]
@@ -215,9 +206,7 @@ def entry(group, subnets):
 
 def tasks(group, subnets, targets, uris, arns):
     ecs, scaling = client("ecs"), client("application-autoscaling")
-    cluster = ecs.describe_clusters(clusters=[NAME], include=["SETTINGS", "TAGS"])["clusters"][0]
-    ask("cluster has insights", cluster["settings"], [{"name": "containerInsights", "value": "enabled"}])
-    tagged("ECS cluster", cluster["tags"])
+    witness.task_cluster()
     for name, (port, cpu, memory, image) in SERVICES.items():
         full = f"{NAME}-{name}"
         service = ecs.describe_services(cluster=NAME, services=[full], include=["TAGS"])["services"][0]
@@ -292,34 +281,8 @@ def firewall(balancer):
     return tagged("web ACL", waf.list_tags_for_resource(ResourceARN=acl["ARN"])["TagInfoForResource"]["TagList"])
 
 
-def records(key):
-    """CloudTrail, AWS Config, and their bucket."""
-    trails, config, s3 = client("cloudtrail"), client("config"), client("s3")
-    trail = only("trail", [t for t in trails.describe_trails()["trailList"] if t["Name"] == NAME])
-    ask("trail", (trail["IsMultiRegionTrail"], trail["IncludeGlobalServiceEvents"], trail["LogFileValidationEnabled"], trail["KmsKeyId"]), (True, True, True, key["Arn"]))
-    ask("trail writes", trails.get_trail_status(Name=NAME)["IsLogging"], True)
-    tagged("trail", trails.list_tags(ResourceIdList=[trail["TrailARN"]])["ResourceTagList"][0]["TagsList"])
-    bucket = trail["S3BucketName"]
-    ask("bucket is versioned", s3.get_bucket_versioning(Bucket=bucket).get("Status"), "Enabled")
-    rule = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
-    ask("bucket's key", (rule["ApplyServerSideEncryptionByDefault"], rule["BucketKeyEnabled"]), ({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key["Arn"]}, True))
-    ask("bucket is private", set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()), {True})
-    rule = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"][0]
-    ask("records are kept seven years", (rule["Expiration"]["Days"], rule["Transitions"]), (2555, [{"Days": 90, "StorageClass": "GLACIER_IR"}]))
-    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
-    locks = ["EncryptedTransportOnly"] + (["NobodyDeletes"] if args.audited else [])
-    ask("who may use the bucket", [s["Sid"] for s in policy], [*locks, "TrailLooks", "TrailWrites", "ConfigLooks", "ConfigWrites"])
-    ask("what is refused", [s["Sid"] for s in policy if s["Effect"] == "Deny"], locks)
-    tagged("bucket", s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
-    recorder = only("recorder", [r for r in config.describe_configuration_recorders()["ConfigurationRecorders"] if r["name"] == NAME])
-    ask("all settings are recorded", (recorder["recordingGroup"]["allSupported"], recorder["recordingGroup"]["includeGlobalResourceTypes"]), (True, True))
-    ask("recorder is on", [s["recording"] for s in config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"] if s["name"] == NAME], [True])
-    channel = only("delivery channel", [c for c in config.describe_delivery_channels()["DeliveryChannels"] if c["name"] == NAME])
-    ask("settings are delivered daily", (channel["s3BucketName"], channel["configSnapshotDeliveryProperties"]["deliveryFrequency"]), (bucket, "TwentyFour_Hours"))
-
-
 def logs(key):
-    found = [g for g in client("logs").describe_log_groups()["logGroups"] if of_stack([g["logGroupName"]])]
+    found = [g for g in client("logs").describe_log_groups()["logGroups"] if witness.named([g["logGroupName"]])]
     names = [f"/aws/rds/instance/{NAME}/postgresql", f"/aws/rds/instance/{NAME}/upgrade", f"/aws/apigateway/{NAME}", f"/aws/lambda/{NAME}-tokens", f"/ecs/{NAME}-trac", f"/ecs/{NAME}-api"]
     ask("log groups, days and key", sorted((g["logGroupName"], g.get("retentionInDays"), g.get("kmsKeyId")) for g in found), sorted((name, DAYS, key["Arn"]) for name in names))
 
@@ -362,9 +325,8 @@ def watch(key, balancer, targets):
     sns, watcher, topic = client("sns"), client("cloudwatch"), f"arn:aws:sns:{REGION}:{ACCOUNT}:{NAME}-alarms"
     attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
     ask("topic's key", attributes["KmsMasterKeyId"], key["KeyId"])
-    ask("who may publish", json.loads(attributes["Policy"])["Statement"][0]["Principal"]["Service"], ["cloudwatch.amazonaws.com"])
-    subscribed = [(s["Protocol"], s["Endpoint"]) for s in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]]
-    ask("who is told of alarms", subscribed, [("email", "ops@example.org")] if args.audited else [])
+    ask("who may publish", statements(attributes["Policy"])[0]["Principal"]["Service"], ["cloudwatch.amazonaws.com"])
+    ask("who is told of alarms", witness.readers(topic), [("email", "ops@example.org")] if args.audited else [])
     tagged("topic", sns.list_tags_for_resource(ResourceArn=topic)["Tags"])
     found = [a for a in watcher.describe_alarms()["MetricAlarms"] if a["AlarmName"].startswith(f"{NAME}-")]
     seen, alarms = {a["AlarmName"].removeprefix(f"{NAME}-"): described(a) for a in found}, expected_alarms(balancer, targets)
@@ -375,27 +337,13 @@ def watch(key, balancer, targets):
         tagged(alarm["AlarmName"], watcher.list_tags_for_resource(ResourceARN=alarm["AlarmArn"])["Tags"])
 
 
-def roles_of_stack():
-    iam, found = client("iam"), {}
-    for page in iam.get_paginator("list_roles").paginate():
-        for role in [r for r in page["Roles"] if of_stack([r["RoleName"]])]:
-            mine = tags(iam.list_role_tags(RoleName=role["RoleName"])["Tags"])
-            if mine.get("provision:stack") == args.stack:
-                found[mine["provision:address"]] = (role["RoleName"], mine)
-    return found
-
-
 def roles(key, arns, uris):
-    iam, found = client("iam"), roles_of_stack()
+    found = witness.owned_roles()
     services = [f"module.{name}_roles.{kind}" for name in SERVICES for kind in ("execution", "task")]
     ask("roles", sorted(found), sorted([*services, "module.audit.recorder_role", "token_role"]))
     for address, (role, mine) in found.items():
         tagged(f"role {address}", mine)
-        allowed = {}
-        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            for statement in iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]:
-                actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-                allowed |= {action: statement["Resource"] for action in actions}
+        allowed = witness.allowed(role)
         ask(f"{address}: wildcards", [action for action, resource in allowed.items() if resource == "*" and action != "ecr:GetAuthorizationToken"], [])
         if address.endswith(".task"):
             ask(f"{address} allows nothing", allowed, {})
@@ -411,7 +359,7 @@ def roles(key, arns, uris):
 def there():
     ec2, key = client("ec2"), encryption()
     vpc, subnets, of_tasks = network(ec2)
-    groups = access(ec2, vpc)
+    groups = access(vpc)
     pool, cognito = users()
     arns, uris = secrets(key, cognito), images(key)
     database(key, groups["database"], subnets)
@@ -420,7 +368,8 @@ def there():
     tasks(groups["tasks"], of_tasks, targets, uris, arns)
     gateway(pool, balancer)
     firewall(balancer)
-    records(key)
+    trail = witness.records(key["Arn"], args.audited)
+    tagged("trail", client("cloudtrail").list_tags(ResourceIdList=[trail["TrailARN"]])["ResourceTagList"][0]["TagsList"])
     logs(key)
     watch(key, balancer["LoadBalancerArn"], targets)
     roles(key, arns, uris)
@@ -430,10 +379,9 @@ def meddle():
     """Somebody wants quiet, gets in for a moment, and makes room."""
     watcher, ec2, cognito = client("cloudwatch"), client("ec2"), client("cognito-idp")
     found = watcher.describe_alarms(AlarmNames=[f"{NAME}-database-cpu"])["MetricAlarms"][0]
-    taken = ("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Dimensions", "ComparisonOperator", "Statistic", "TreatMissingData", "Period", "EvaluationPeriods", "AlarmActions", "OKActions")
-    watcher.put_metric_alarm(**{name: found[name] for name in taken}, Threshold=99)
+    witness.move_threshold(found, 99)
     watcher.delete_alarms(AlarmNames=[f"{NAME}-token-errors"])
-    groups = {tags(g["Tags"]).get("Name"): g["GroupId"] for g in owned(ec2.describe_security_groups()["SecurityGroups"])}
+    groups = {tags(g["Tags"]).get("Name"): g["GroupId"] for g in witness.security_groups()}
     redis = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "UserIdGroupPairs": [{"GroupId": groups[f"{NAME}-tasks"]}]}
     ec2.revoke_security_group_ingress(GroupId=groups[f"{NAME}-cache"], IpPermissions=[redis])
     ec2.delete_tags(Resources=[groups[f"{NAME}-tasks"]], Tags=[{"Key": "Owner"}])
@@ -441,17 +389,11 @@ def meddle():
     client("ecs").update_service(cluster=NAME, service=f"{NAME}-api", desiredCount=1)
     pool = [p["Id"] for p in cognito.list_user_pools(MaxResults=60)["UserPools"] if p["Name"] == NAME][0]
     cognito.delete_group(UserPoolId=pool, GroupName="instructors")
-    role = roles_of_stack()["module.trac_roles.execution"][0]
+    role = witness.owned_roles()["module.trac_roles.execution"][0]
     document = client("iam").get_role_policy(RoleName=role, PolicyName="start-tasks")["PolicyDocument"]
     for statement in document["Statement"]:
         statement["Resource"] = "*"
     client("iam").put_role_policy(RoleName=role, PolicyName="start-tasks", PolicyDocument=json.dumps(document))
-
-
-def key_left(kms, key):
-    found = kms.describe_key(KeyId=key)["KeyMetadata"]
-    live = found["KeyManager"] == "CUSTOMER" and found["KeyState"] != "PendingDeletion"
-    return live and tags(kms.list_resource_tags(KeyId=key)["Tags"]).get("provision:stack") == args.stack
 
 
 def gone():
@@ -459,11 +401,10 @@ def gone():
     ec2, rds, elb, kms, ecs, config = (client(name) for name in ("ec2", "rds", "elbv2", "kms", "ecs", "config"))
     cognito, elasticache = client("cognito-idp"), client("elasticache")
     ask("subnets", owned(ec2.describe_subnets()["Subnets"]), [])
-    ask("security groups", owned(ec2.describe_security_groups()["SecurityGroups"]), [])
+    ask("security groups", witness.security_groups(), [])
     ask("rules of security groups", owned(ec2.describe_security_group_rules()["SecurityGroupRules"]), [])
-    ask("keys", [k["KeyId"] for k in kms.list_keys()["Keys"] if key_left(kms, k["KeyId"])], [])
-    ask("roles", sorted(roles_of_stack()), [])
-    clusters = ecs.describe_clusters(clusters=ecs.list_clusters()["clusterArns"])["clusters"]
+    ask("keys", witness.keys_left(), [])
+    ask("roles", sorted(witness.owned_roles()), [])
     ask("login page", cognito.describe_user_pool_domain(Domain=LOGIN).get("DomainDescription") or {}, {})
     named = {
         "aliases": [a["AliasName"] for a in kms.list_aliases()["Aliases"]],
@@ -475,7 +416,7 @@ def gone():
         "log groups": [g["logGroupName"] for g in client("logs").describe_log_groups()["logGroups"]],
         "secrets": [s["Name"] for s in client("secretsmanager").list_secrets()["SecretList"]],
         "repositories": [r["repositoryName"] for r in client("ecr").describe_repositories()["repositories"]],
-        "clusters": [c["clusterName"] for c in clusters if c["status"] == "ACTIVE"],
+        "clusters": witness.active_clusters(),
         "task definitions": ecs.list_task_definitions(status="ACTIVE")["taskDefinitionArns"],
         "scalable targets": [t["ResourceId"] for t in client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]],
         "scaling policies": [p["ResourceId"] for p in client("application-autoscaling").describe_scaling_policies(ServiceNamespace="ecs")["ScalingPolicies"]],
@@ -494,7 +435,7 @@ def gone():
         "alarms": [a["AlarmName"] for a in client("cloudwatch").describe_alarms()["MetricAlarms"]],
     }
     for kind, names in named.items():
-        ask(kind, of_stack(names), [])
+        ask(kind, witness.named(names), [])
 
 
 witness.run(gone if args.gone else meddle if args.meddle else there)

@@ -11,9 +11,8 @@ that a mistake in one place is not believed in the other. One line per question;
 
 import argparse
 import json
-import sys
 
-from witness import Witness, tags
+from witness import Witness, available_gateways, statements, ways_out
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--name", default="omnirapeutic-prod")
@@ -38,7 +37,7 @@ parser.add_argument("--no-guardduty", dest="guardduty", action="store_false")
 parser.add_argument("--cost-center")
 parser.add_argument("--gone", action="store_true")
 parser.add_argument("--meddle", action="store_true")
-args = parser.parse_args([word for word in sys.argv[1:] if word])
+args = parser.parse_args()
 
 ZONES, REGION = "abc", "us-east-1"
 STACK_TAGS = {"Environment": "prod", "Project": "omnirapeutic", "Owner": "platform-team", "ManagedBy": "provision"}
@@ -50,7 +49,7 @@ SIZES = {
     "api": ("512", "1024", 2, 8080, True, True),
     "worker": ("512", "1024", 1, 8080, False, True),
 }
-witness = Witness(args.stack, REGION, STACK_TAGS)
+witness = Witness(args.stack, REGION, STACK_TAGS, args.name)
 ask, client, tagged, only, owned = witness.ask, witness.client, witness.tagged, witness.only, witness.owned
 OF_STACK = [{"Name": "tag:provision:stack", "Values": [args.stack]}]
 
@@ -59,13 +58,13 @@ def encryption():
     """The four keys, by the kind of data that they are for."""
     kms, found = client("kms"), {}
     aliases = {a["AliasName"]: a.get("TargetKeyId") for a in kms.list_aliases()["Aliases"]}
-    statements = {"aurora": [], "secrets": [], "s3": ["TrailEncrypts", "TrailLooks", "ConfigDelivers"], "logs": ["Logs", "Alarms", "Budgets"]}
-    for kind, expected in statements.items():
+    uses = {"aurora": [], "secrets": [], "s3": ["TrailEncrypts", "TrailLooks", "ConfigDelivers"], "logs": ["Logs", "Alarms", "Budgets"]}
+    for kind, expected in uses.items():
         key = kms.describe_key(KeyId=aliases[f"alias/{args.name}-{kind}"])["KeyMetadata"]
         ask(f"key for {kind} is enabled", (key["Enabled"], key["KeyState"]), (True, "Enabled"))
         ask(f"key for {kind} is rotated", kms.get_key_rotation_status(KeyId=key["KeyId"])["KeyRotationEnabled"], True)
-        policy = json.loads(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])
-        ask(f"key policy for {kind}", [s["Sid"] for s in policy["Statement"]], ["Administration", *expected])
+        policy = statements(kms.get_key_policy(KeyId=key["KeyId"], PolicyName="default")["Policy"])
+        ask(f"key policy for {kind}", [s["Sid"] for s in policy], ["Administration", *expected])
         tagged(f"key for {kind}", kms.list_resource_tags(KeyId=key["KeyId"])["Tags"])
         found[kind] = key
     ask("every kind of data has a key of its own", len({key["KeyId"] for key in found.values()}), 4)
@@ -76,32 +75,23 @@ def network(ec2):
     vpc = only("VPC", owned(ec2.describe_vpcs()["Vpcs"]))
     ask("VPC's addresses", vpc["CidrBlock"], "10.0.0.0/16")
     tagged("VPC", vpc["Tags"])
-    for attribute in ("enableDnsSupport", "enableDnsHostnames"):
-        answer = ec2.describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute=attribute)
-        ask(f"VPC has {attribute}", answer[attribute[0].upper() + attribute[1:]]["Value"], True)
-    in_vpc = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
-    subnets = ec2.describe_subnets(Filters=in_vpc)["Subnets"]
+    witness.dns(ec2, vpc["VpcId"])
+    subnets = ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]
     tiers = [1, 11, 21] + ([31] if args.cache_tier else [])
     found = sorted((s["CidrBlock"], s["AvailabilityZone"][-1], s["MapPublicIpOnLaunch"]) for s in subnets)
     expected = sorted((f"10.0.{offset + i}.0/24", zone, offset == 1) for offset in tiers for i, zone in enumerate(ZONES))
     ask("subnets, zones, and which are public", found, expected)
     for subnet in subnets:
         tagged(f"subnet {subnet['CidrBlock']}", subnet["Tags"])
-    gateways = ec2.describe_nat_gateways(Filters=[*in_vpc, {"Name": "state", "Values": ["available"]}])["NatGateways"]
+    gateways = available_gateways(ec2, vpc["VpcId"])
     by_id = {s["SubnetId"]: s for s in subnets}
     nats = {by_id[n["SubnetId"]]["AvailabilityZone"][-1]: n for n in gateways}
     ask("a NAT gateway in each zone's public subnet", (sorted(nats), len(gateways), all(by_id[n["SubnetId"]]["MapPublicIpOnLaunch"] for n in gateways)), (list(ZONES), 3, True))
     ask("addresses of the NAT gateways", len(owned(ec2.describe_addresses()["Addresses"])), 3)
-    internet = only("internet gateway", ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc["VpcId"]]}])["InternetGateways"])
-    ways = {}
-    for table in ec2.describe_route_tables(Filters=in_vpc)["RouteTables"]:
-        default = [r for r in table["Routes"] if r.get("DestinationCidrBlock") == "0.0.0.0/0"]
-        for association in table["Associations"]:
-            if association.get("SubnetId") and default:
-                ways[association["SubnetId"]] = default[0].get("NatGatewayId") or default[0].get("GatewayId")
+    internet = witness.internet_gateway(ec2, vpc["VpcId"])
     expected = {i: internet["InternetGatewayId"] if s["MapPublicIpOnLaunch"] else nats[s["AvailabilityZone"][-1]]["NatGatewayId"] for i, s in by_id.items()}
-    ask("each subnet's way out, within its zone", ways, expected)
-    log = only("flow log", [f for f in ec2.describe_flow_logs()["FlowLogs"] if f.get("ResourceId") == vpc["VpcId"]])
+    ask("each subnet's way out, within its zone", ways_out(ec2, vpc["VpcId"]), expected)
+    log = witness.flow_log(ec2, vpc["VpcId"])
     ask("flow log", (log["TrafficType"], log["LogGroupName"]), ("ALL", f"/vpc/{args.name}"))
     return vpc, {s["CidrBlock"]: s["SubnetId"] for s in subnets}, {zone: n["NatGatewayId"] for zone, n in nats.items()}
 
@@ -110,9 +100,8 @@ def tier(subnets, offset):
     return sorted(subnets[f"10.0.{offset + i}.0/24"] for i in range(3))
 
 
-def access(ec2, vpc):
-    groups = ec2.describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["SecurityGroups"]
-    groups = {tags(g["Tags"])["Name"].removeprefix(f"{args.name}-"): g for g in owned(groups)}
+def access(vpc):
+    groups = witness.by_name(witness.security_groups(vpc["VpcId"]))
     names = {g["GroupId"]: name for name, g in groups.items()}
 
     def rules(name, direction="IpPermissions"):
@@ -188,8 +177,7 @@ def entry(groups, subnets):
     arn = balancer["LoadBalancerArn"]
     ask("load balancer is public", (balancer["Scheme"], balancer["Type"], balancer["SecurityGroups"]), ("internet-facing", "application", [groups["load_balancer"]]))
     ask("load balancer is in the public tier", sorted(z["SubnetId"] for z in balancer["AvailabilityZones"]), tier(subnets, 1))
-    attributes = {a["Key"]: a["Value"] for a in elb.describe_load_balancer_attributes(LoadBalancerArn=arn)["Attributes"]}
-    ask("invalid headers are dropped", attributes["routing.http.drop_invalid_header_fields.enabled"], "true")
+    witness.headers(arn)
     listener = only("listener", elb.describe_listeners(LoadBalancerArn=arn)["Listeners"])
     ask("listener", (listener["Port"], listener["Protocol"], listener["DefaultActions"][0]["Type"]), (80, "HTTP", "forward"))
     rules = [r for r in elb.describe_rules(ListenerArn=listener["ListenerArn"])["Rules"] if r["Priority"] != "default"]
@@ -206,9 +194,7 @@ def entry(groups, subnets):
 
 def tasks(groups, subnets, targets, uris, secret_arn):
     ecs = client("ecs")
-    cluster = ecs.describe_clusters(clusters=[args.name], include=["SETTINGS", "TAGS"])["clusters"][0]
-    ask("cluster has insights", cluster["settings"], [{"name": "containerInsights", "value": "enabled"}])
-    tagged("ECS cluster", cluster["tags"])
+    witness.task_cluster()
     # What has been deleted stays listed for a while.
     arns = ecs.list_services(cluster=args.name)["serviceArns"]
     running = [s["serviceName"] for s in ecs.describe_services(cluster=args.name, services=arns)["services"] if s["status"] == "ACTIVE"]
@@ -245,32 +231,6 @@ def firewall(balancer):
     ask("metrics", [r["VisibilityConfig"]["CloudWatchMetricsEnabled"] for r in rules], [True] * len(rules))
     ask("firewall is before the load balancer", waf.get_web_acl_for_resource(ResourceArn=balancer)["WebACL"]["ARN"], acl["ARN"])
     tagged("web ACL", waf.list_tags_for_resource(ResourceARN=acl["ARN"])["TagInfoForResource"]["TagList"])
-
-
-def records(keys):
-    """CloudTrail, AWS Config, and their bucket."""
-    trails, config, s3, key = client("cloudtrail"), client("config"), client("s3"), keys["s3"]["Arn"]
-    trail = only("trail", [t for t in trails.describe_trails()["trailList"] if t["Name"] == args.name])
-    ask("trail", (trail["IsMultiRegionTrail"], trail["IncludeGlobalServiceEvents"], trail["LogFileValidationEnabled"], trail["KmsKeyId"]), (True, True, True, key))
-    ask("trail writes", trails.get_trail_status(Name=args.name)["IsLogging"], True)
-    bucket = trail["S3BucketName"]
-    ask("bucket is versioned", s3.get_bucket_versioning(Bucket=bucket).get("Status"), "Enabled")
-    rule = s3.get_bucket_encryption(Bucket=bucket)["ServerSideEncryptionConfiguration"]["Rules"][0]
-    ask("bucket's key", (rule["ApplyServerSideEncryptionByDefault"], rule["BucketKeyEnabled"]), ({"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": key}, True))
-    ask("bucket is private", set(s3.get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"].values()), {True})
-    rule = s3.get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"][0]
-    ask("records are kept seven years", (rule["Expiration"]["Days"], rule["Transitions"]), (2555, [{"Days": 90, "StorageClass": "GLACIER_IR"}]))
-    policy = json.loads(s3.get_bucket_policy(Bucket=bucket)["Policy"])["Statement"]
-    locks = ["EncryptedTransportOnly"] + (["NobodyDeletes"] if args.locked_records else [])
-    expected = [*locks, "TrailLooks", "TrailWrites", "ConfigLooks", "ConfigWrites"]
-    ask("who may use the bucket", [s["Sid"] for s in policy], expected)
-    ask("what is refused", [s["Sid"] for s in policy if s["Effect"] == "Deny"], locks)
-    tagged("bucket", s3.get_bucket_tagging(Bucket=bucket)["TagSet"])
-    recorder = only("recorder", [r for r in config.describe_configuration_recorders()["ConfigurationRecorders"] if r["name"] == args.name])
-    ask("all settings are recorded", (recorder["recordingGroup"]["allSupported"], recorder["recordingGroup"]["includeGlobalResourceTypes"]), (True, True))
-    ask("recorder is on", [s["recording"] for s in config.describe_configuration_recorder_status()["ConfigurationRecordersStatus"] if s["name"] == args.name], [True])
-    channel = only("delivery channel", [c for c in config.describe_delivery_channels()["DeliveryChannels"] if c["name"] == args.name])
-    ask("settings are delivered to the bucket", (channel["s3BucketName"], channel["configSnapshotDeliveryProperties"]["deliveryFrequency"]), (bucket, "TwentyFour_Hours"))
 
 
 def threats():
@@ -331,10 +291,9 @@ def watch(keys, nats, balancer, target):
     topic = f"arn:aws:sns:{REGION}:{account}:{args.name}-alarms"
     attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
     ask("topic's key", attributes["KmsMasterKeyId"], keys["logs"]["KeyId"])
-    ask("who may publish", json.loads(attributes["Policy"])["Statement"][0]["Principal"]["Service"], ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"])
+    ask("who may publish", statements(attributes["Policy"])[0]["Principal"]["Service"], ["cloudwatch.amazonaws.com", "budgets.amazonaws.com"])
     tagged("topic", sns.list_tags_for_resource(ResourceArn=topic)["Tags"])
-    subscribed = [(s["Protocol"], s["Endpoint"]) for s in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]]
-    ask("who is told of alarms", subscribed, [("email", args.email)] if args.email else [])
+    ask("who is told of alarms", witness.readers(topic), [("email", args.email)] if args.email else [])
     found = [a for a in watcher.describe_alarms()["MetricAlarms"] if a["AlarmName"].startswith(f"{args.name}-")]
     seen = {a["AlarmName"].removeprefix(f"{args.name}-"): described(a) for a in found}
     alarms = expected_alarms(nats, balancer, target)
@@ -347,16 +306,13 @@ def watch(keys, nats, balancer, target):
 
 
 def spending(account, topic):
-    budgets = client("budgets")
-    budget = only("budget", [b for b in budgets.describe_budgets(AccountId=account)["Budgets"] if b["BudgetName"] == args.name])
+    budget = only("budget", [b for b in client("budgets").describe_budgets(AccountId=account)["Budgets"] if b["BudgetName"] == args.name])
     ask("budget", (float(budget["BudgetLimit"]["Amount"]), budget["BudgetLimit"]["Unit"], budget["TimeUnit"], budget["BudgetType"]), (args.budget, "USD", "MONTHLY", "COST"))
-    notices = budgets.describe_notifications_for_budget(AccountId=account, BudgetName=args.name)["Notifications"]
-    ask("notices of the budget", sorted((n["NotificationType"], n["Threshold"]) for n in notices), [("ACTUAL", 80.0), ("ACTUAL", 100.0), ("FORECASTED", 100.0)])
+    notices = witness.notices(account)
+    ask("notices of the budget", sorted((n["NotificationType"], n["Threshold"]) for n, _ in notices), [("ACTUAL", 80.0), ("ACTUAL", 100.0), ("FORECASTED", 100.0)])
     people = sorted([("SNS", topic)] + ([("EMAIL", args.email)] if args.email else []))
-    for notice in notices:
-        plain = {k: notice[k] for k in ("NotificationType", "ComparisonOperator", "Threshold", "ThresholdType")}
-        told = budgets.describe_subscribers_for_notification(AccountId=account, BudgetName=args.name, Notification=plain)["Subscribers"]
-        ask(f"who is told at {notice['Threshold']:.0f} % {notice['NotificationType']}", sorted((s["SubscriptionType"], s["Address"]) for s in told), people)
+    for notice, told in notices:
+        ask(f"who is told at {notice['Threshold']:.0f} % {notice['NotificationType']}", told, people)
 
 
 def bastion(ec2, groups, subnets):
@@ -375,29 +331,14 @@ def bastion(ec2, groups, subnets):
     ask("bastion is reached through Session Manager", [p["PolicyName"] for p in managed], ["AmazonSSMManagedInstanceCore"])
 
 
-def roles_of_stack():
-    iam, found = client("iam"), {}
-    for page in iam.get_paginator("list_roles").paginate():
-        # Those of others come and go in the meantime.
-        for role in (r for r in page["Roles"] if r["RoleName"].startswith("omnirapeutic-")):
-            mine = tags(iam.list_role_tags(RoleName=role["RoleName"])["Tags"])
-            if mine.get("provision:stack") == args.stack:
-                found[mine["provision:address"]] = (role["RoleName"], mine)
-    return found
-
-
 def roles(keys, secret_arn):
-    iam, found = client("iam"), roles_of_stack()
+    found = witness.owned_roles()
     expected = ["module.audit.recorder_role", "module.network.flow_log_role"] + (["bastion_role"] if args.bastion else [])
     expected += [f"{kind}_role={name}" for kind in ("execution", "task") for name in SERVICES]
     ask("roles", sorted(found), sorted(expected))
     for address, (role, mine) in found.items():
         tagged(f"role {address}", mine)
-        allowed = {}
-        for policy in iam.list_role_policies(RoleName=role)["PolicyNames"]:
-            for statement in iam.get_role_policy(RoleName=role, PolicyName=policy)["PolicyDocument"]["Statement"]:
-                actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
-                allowed |= {action: statement["Resource"] for action in actions}
+        allowed = witness.allowed(role)
         ask(f"{address}: wildcards", [action for action, resource in allowed.items() if resource == "*" and action != "ecr:GetAuthorizationToken"], [])
         if address.startswith("task_role"):
             ask(f"{address} allows nothing", allowed, {})
@@ -409,14 +350,14 @@ def roles(keys, secret_arn):
 def there():
     ec2, keys = client("ec2"), encryption()
     vpc, subnets, nats = network(ec2)
-    groups = access(ec2, vpc)
+    groups = access(vpc)
     secret_arn = secret(keys)
     database(keys, groups, subnets)
     uris = images(keys)
     balancer, full_name, targets = entry(groups, subnets)
     tasks(groups, subnets, targets, uris, secret_arn)
     firewall(balancer)
-    records(keys)
+    witness.records(keys["s3"]["Arn"], args.locked_records)
     threats()
     logs(keys)
     watch(keys, nats, full_name, targets["nginx"])
@@ -428,31 +369,25 @@ def meddle():
     """Somebody wants quiet, lets himself into the database's settings, and cleans up in a hurry."""
     watcher, ec2 = client("cloudwatch"), client("ec2")
     found = watcher.describe_alarms(AlarmNames=[f"{args.name}-database-cpu"])["MetricAlarms"][0]
-    taken = ("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Dimensions", "ComparisonOperator", "Statistic", "TreatMissingData", "Period", "EvaluationPeriods", "AlarmActions", "OKActions")
-    watcher.put_metric_alarm(**{name: found[name] for name in taken}, Threshold=99)
+    witness.move_threshold(found, 99)
     watcher.delete_alarms(AlarmNames=[f"{args.name}-nat-drops-b"])
-    group = [g for g in owned(ec2.describe_security_groups()["SecurityGroups"]) if tags(g["Tags"]).get("Name") == f"{args.name}-database"][0]
+    group = witness.by_name(witness.security_groups())["database"]
     permission = [p for p in group["IpPermissions"] if p["FromPort"] == 5432]
     ec2.revoke_security_group_ingress(GroupId=group["GroupId"], IpPermissions=permission)
     bucket = client("cloudtrail").describe_trails(trailNameList=[args.name])["trailList"][0]["S3BucketName"]
-    statements = json.loads(client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
-    statements["Statement"] = [s for s in statements["Statement"] if s["Effect"] == "Allow"]
-    client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps(statements))
+    document = json.loads(client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
+    document["Statement"] = [s for s in document["Statement"] if s["Effect"] == "Allow"]
+    client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
     client("ecs").update_service(cluster=args.name, service=f"{args.name}-nginx", desiredCount=1)
 
 
 def gone():
     # Others are at work in the same account: only what carries our tag or our name counts.
-    ec2 = client("ec2")
-    for kind in ("vpcs", "subnets", "security_groups", "route_tables", "internet_gateways", "addresses"):
-        key = kind.title().replace("_", "")
-        ask(key, getattr(ec2, f"describe_{kind}")(Filters=OF_STACK)[key], [])
-    ask("NAT gateways", [n for n in owned(ec2.describe_nat_gateways()["NatGateways"]) if n["State"] not in ("deleted", "deleting")], [])
-    ask("flow logs", owned(ec2.describe_flow_logs()["FlowLogs"]), [])
+    witness.no_network()
     alive = [*OF_STACK, {"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
-    ask("instances", ec2.describe_instances(Filters=alive)["Reservations"], [])
+    ask("instances", client("ec2").describe_instances(Filters=alive)["Reservations"], [])
     rds, kms, iam, elb, sns = client("rds"), client("kms"), client("iam"), client("elbv2"), client("sns")
-    ask("keys", [k["KeyId"] for k in kms.list_keys()["Keys"] if key_left(kms, k["KeyId"])], [])
+    ask("keys", witness.keys_left(), [])
     account = client("sts").get_caller_identity()["Account"]
     named = {
         "aliases": [a["AliasName"] for a in kms.list_aliases()["Aliases"]],
@@ -480,17 +415,10 @@ def gone():
     }
     for kind, names in named.items():
         ask(kind, [name for name in names if "omnirapeutic" in name], [])
-    clusters = client("ecs").describe_clusters(clusters=client("ecs").list_clusters()["clusterArns"])["clusters"]
-    ask("ECS clusters", [c["clusterName"] for c in clusters if c["clusterName"] == args.name and c["status"] == "ACTIVE"], [])
+    ask("ECS clusters", [name for name in witness.active_clusters() if name == args.name], [])
     guard = client("guardduty")
     ask("detectors", owned([guard.get_detector(DetectorId=d) for d in guard.list_detectors()["DetectorIds"]]), [])
-    ask("roles", sorted(roles_of_stack()), [])
-
-
-def key_left(kms, key):
-    """Whether a key is ours and not on its way out."""
-    state, mine = kms.describe_key(KeyId=key)["KeyMetadata"]["KeyState"], tags(kms.list_resource_tags(KeyId=key)["Tags"])
-    return state != "PendingDeletion" and mine.get("provision:stack") == args.stack
+    ask("roles", sorted(witness.owned_roles()), [])
 
 
 witness.run(gone if args.gone else meddle if args.meddle else there)

@@ -10,12 +10,9 @@ that a mistake in one place is not believed in the other. One line per question;
 """
 
 import argparse
-import functools
 import json
-import sys
 
-from webapp_gone import gone
-from witness import Witness, tags
+from witness import Witness, admitted, available_gateways, listed, statements, tags, ways_out
 
 parser = argparse.ArgumentParser()
 parser.add_argument("--environment", choices=["production", "staging"], required=True)
@@ -32,16 +29,15 @@ parser.add_argument("--blue-green", action="store_true", help="ECS moves the tra
 parser.add_argument("--owner", default="platform-team", help="a tag on everything")
 parser.add_argument("--gone", action="store_true")
 parser.add_argument("--meddle", action="store_true")
-args = parser.parse_args([word for word in sys.argv[1:] if word])
+args = parser.parse_args()
 
 NAME, OURS, ACCOUNT = f"webapp-{args.environment}", f"webapp/{args.environment}", "123456789012"
 HOME, EDGE, RECOVERY = "eu-central-1", "us-east-1", "eu-west-1"
 PRODUCTION = args.environment == "production"
 STACK_TAGS = {"Environment": args.environment, "Project": "webapp", "Owner": args.owner, "ManagedBy": "provision"}
-witness = Witness(OURS, HOME, STACK_TAGS)
-ask, tagged, only, owned = witness.ask, witness.tagged, witness.only, witness.owned
-client = functools.cache(witness.client)
-# What got its name from the program begins with stack and environment, which is how the stack names things too.
+witness = Witness(OURS, HOME, STACK_TAGS, NAME)
+ask, client, tagged, only, owned = witness.ask, witness.client, witness.tagged, witness.only, witness.owned
+named, pages = witness.named, witness.pages
 EMAIL = "ops@example.com" if args.audited else args.email
 
 # What each environment costs.
@@ -60,25 +56,6 @@ if args.shared_image:
     IMAGE = f"{REGISTRY}/shared/api:1.1.0"
 else:
     IMAGE = f"{REGISTRY}/{NAME}/api:1.0.0" if args.customers else "public.ecr.aws/nginx/nginx-unprivileged:1.27"
-
-
-def named(names):
-    """Those of some names, paths or ARNs that can only be ours."""
-    return [name for name in names if any(part.startswith(NAME) for part in name.replace(":", "/").split("/"))]
-
-
-def pages(service, operation, key, region=None, **asked):
-    """Everything that an operation lists."""
-    return [item for page in client(service, region).get_paginator(operation).paginate(**asked) for item in page[key]]
-
-
-def statements(document):
-    """A policy's statements, whether as text or as a document."""
-    return (json.loads(document) if isinstance(document, str) else document)["Statement"]
-
-
-def listed(value):
-    return sorted([value] if isinstance(value, str) else value)
 
 
 def keys():
@@ -115,59 +92,41 @@ def network():
     ec2 = client("ec2")
     vpc = only("VPC", owned(ec2.describe_vpcs()["Vpcs"]))
     ask("VPC's addresses", vpc["CidrBlock"], "10.0.0.0/16")
-    for attribute in ("enableDnsSupport", "enableDnsHostnames"):
-        answer = ec2.describe_vpc_attribute(VpcId=vpc["VpcId"], Attribute=attribute)
-        ask(f"VPC has {attribute}", answer[attribute[0].upper() + attribute[1:]]["Value"], True)
-    in_vpc = [{"Name": "vpc-id", "Values": [vpc["VpcId"]]}]
-    subnets = {s["CidrBlock"]: s for s in ec2.describe_subnets(Filters=in_vpc)["Subnets"]}
+    witness.dns(ec2, vpc["VpcId"])
+    subnets = {s["CidrBlock"]: s for s in ec2.describe_subnets(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["Subnets"]}
     offsets = (1, 11, 21) if args.reports else (1, 11)
     ask(
         "subnets, zones, and which are public",
         sorted((block, s["AvailabilityZone"], s["MapPublicIpOnLaunch"]) for block, s in subnets.items()),
         sorted((f"10.0.{o + i}.0/24", f"{HOME}{z}", o == 1) for o in offsets for i, z in enumerate("ab")),
     )
-    gateways = ec2.describe_nat_gateways(Filters=[*in_vpc, {"Name": "state", "Values": ["available"]}])["NatGateways"]
+    gateways = available_gateways(ec2, vpc["VpcId"])
     zones = {s["SubnetId"]: s["AvailabilityZone"] for s in subnets.values()}
     nat = {zones[g["SubnetId"]]: g["NatGatewayId"] for g in gateways}
     ask("NAT gateways", sorted(nat), [f"{HOME}a", f"{HOME}b"] if PRODUCTION else [f"{HOME}a"])
     for gateway in gateways:
         tagged("NAT gateway", gateway["Tags"])
     ask("addresses of NAT gateways", len(owned(ec2.describe_addresses()["Addresses"])), len(nat))
-    internet = only("internet gateway", ec2.describe_internet_gateways(Filters=[{"Name": "attachment.vpc-id", "Values": [vpc["VpcId"]]}])["InternetGateways"])
-    ways = {}
-    for table in ec2.describe_route_tables(Filters=in_vpc)["RouteTables"]:
-        default = [r for r in table["Routes"] if r.get("DestinationCidrBlock") == "0.0.0.0/0"]
-        for association in table["Associations"]:
-            if association.get("SubnetId") and default:
-                ways[association["SubnetId"]] = default[0].get("NatGatewayId") or default[0].get("GatewayId")
+    internet = witness.internet_gateway(ec2, vpc["VpcId"])
     private = {s["SubnetId"]: nat.get(s["AvailabilityZone"], nat.get(f"{HOME}a")) for s in subnets.values()}
     public = {s["SubnetId"]: internet["InternetGatewayId"] for s in subnets.values() if s["MapPublicIpOnLaunch"]}
-    ask("each subnet's way out", ways, {**private, **public})
-    flow = only("flow log", [f for f in ec2.describe_flow_logs()["FlowLogs"] if f["ResourceId"] == vpc["VpcId"]])
+    ask("each subnet's way out", ways_out(ec2, vpc["VpcId"]), {**private, **public})
+    flow = witness.flow_log(ec2, vpc["VpcId"])
     ask("flow log takes all traffic", (flow["TrafficType"], flow["LogGroupName"]), ("ALL", f"/vpc/{NAME}"))
     return vpc, {"public": sorted(public), "private": sorted(subnets[f"10.0.{o}.0/24"]["SubnetId"] for o in (11, 12))}
 
 
 def access(vpc):
-    found = owned(client("ec2").describe_security_groups(Filters=[{"Name": "vpc-id", "Values": [vpc["VpcId"]]}])["SecurityGroups"])
-    groups = {tags(g["Tags"])["Name"].removeprefix(f"{NAME}-"): g for g in found}
+    groups = witness.by_name(witness.security_groups(vpc["VpcId"]))
     ask("security groups", sorted(groups), ["cache", "database", "load_balancer"] + (["reports"] if args.reports else []) + ["tasks"])
     identity = {name: group["GroupId"] for name, group in groups.items()}
-
-    def rules(name):
-        return sorted(
-            (p["IpProtocol"], p["FromPort"], p["ToPort"], source)
-            for p in groups[name]["IpPermissions"]
-            for source in [r["CidrIp"] for r in p["IpRanges"]] + [g["GroupId"] for g in p["UserIdGroupPairs"]]
-        )
-
-    ask("load balancer is open on 80 and 443", rules("load_balancer"), [("tcp", port, port, "0.0.0.0/0") for port in (80, 443)])
-    ask("tasks are reached from the load balancer only", rules("tasks"), [("tcp", args.port, args.port, identity["load_balancer"])])
+    ask("load balancer is open on 80 and 443", admitted(groups["load_balancer"]), [("tcp", port, port, "0.0.0.0/0") for port in (80, 443)])
+    ask("tasks are reached from the load balancer only", admitted(groups["tasks"]), [("tcp", args.port, args.port, identity["load_balancer"])])
     readers = ["tasks", "reports"] if args.reports else ["tasks"]
-    ask("who reaches the database", rules("database"), sorted(("tcp", 5432, 5432, identity[name]) for name in readers))
-    ask("cache is reached from the tasks only", rules("cache"), [("tcp", 6379, 6379, identity["tasks"])])
+    ask("who reaches the database", admitted(groups["database"]), sorted(("tcp", 5432, 5432, identity[name]) for name in readers))
+    ask("cache is reached from the tasks only", admitted(groups["cache"]), [("tcp", 6379, 6379, identity["tasks"])])
     if args.reports:
-        ask("reports are reached by nobody", rules("reports"), [])
+        ask("reports are reached by nobody", admitted(groups["reports"]), [])
     return identity
 
 
@@ -292,9 +251,7 @@ def roles(secret_arns, key):
 
 def api(group, subnets, secret, role):
     ecs, elb, scaling = client("ecs"), client("elbv2"), client("application-autoscaling")
-    cluster = ecs.describe_clusters(clusters=[NAME], include=["SETTINGS", "TAGS"])["clusters"][0]
-    ask("cluster has insights", cluster["settings"], [{"name": "containerInsights", "value": "enabled"}])
-    tagged("ECS cluster", cluster["tags"])
+    witness.task_cluster()
     service = ecs.describe_services(cluster=NAME, services=[NAME], include=["TAGS"])["services"][0]
     tagged("ECS service", service["tags"])
     ask("service's tasks", service["desiredCount"], TASKS[0])
@@ -375,8 +332,7 @@ def alarms(region, name, expected, key, publishers):
     attributes = sns.get_topic_attributes(TopicArn=topic)["Attributes"]
     ask(f"{name}: topic's key", attributes.get("KmsMasterKeyId"), key["KeyId"])
     ask(f"{name}: who publishes", listed(statements(attributes["Policy"])[0]["Principal"]["Service"]), publishers)
-    readers = [(s["Protocol"], s["Endpoint"]) for s in sns.list_subscriptions_by_topic(TopicArn=topic)["Subscriptions"]]
-    ask(f"{name}: who gets the alarms", readers, [("email", EMAIL)] if EMAIL else [])
+    ask(f"{name}: who gets the alarms", witness.readers(topic, region), [("email", EMAIL)] if EMAIL else [])
     tagged(f"{name}: topic", sns.list_tags_for_resource(ResourceArn=topic)["Tags"])
     found = {a["AlarmName"].removeprefix(f"{name}-"): a for a in pages("cloudwatch", "describe_alarms", "MetricAlarms", region) if topic in a["AlarmActions"] + a["OKActions"]}
     seen = {n: (a["MetricName"], a["ComparisonOperator"], a["Threshold"], a.get("Statistic") or a.get("ExtendedStatistic")) for n, a in found.items()}
@@ -399,17 +355,14 @@ def watched(key, edge_key):
 
 
 def budget():
-    budgets = client("budgets", EDGE)
-    found = budgets.describe_budget(AccountId=ACCOUNT, BudgetName=NAME)["Budget"]
+    found = client("budgets", EDGE).describe_budget(AccountId=ACCOUNT, BudgetName=NAME)["Budget"]
     ask("budget", (float(found["BudgetLimit"]["Amount"]), found["TimeUnit"]), (float(BUDGET), "MONTHLY"))
     ask("what counts", found.get("CostFilters"), {"TagKeyValue": [f"user:Environment${args.environment}"]})
-    notices = budgets.describe_notifications_for_budget(AccountId=ACCOUNT, BudgetName=NAME)["Notifications"]
-    ask("notices", sorted((n["NotificationType"], n["Threshold"]) for n in notices), [("ACTUAL", 80.0), ("ACTUAL", 100.0), ("FORECASTED", 100.0)])
+    notices = witness.notices(ACCOUNT, EDGE)
+    ask("notices", sorted((n["NotificationType"], n["Threshold"]) for n, _ in notices), [("ACTUAL", 80.0), ("ACTUAL", 100.0), ("FORECASTED", 100.0)])
     topic = ("SNS", f"arn:aws:sns:{HOME}:{ACCOUNT}:{NAME}-alarms")
-    for notice in notices:
-        asked = {key: notice[key] for key in ("NotificationType", "ComparisonOperator", "Threshold", "ThresholdType")}
-        readers = budgets.describe_subscribers_for_notification(AccountId=ACCOUNT, BudgetName=NAME, Notification=asked)["Subscribers"]
-        ask("who gets the notice", sorted((r["SubscriptionType"], r["Address"]) for r in readers), sorted([topic] + ([("EMAIL", EMAIL)] if EMAIL else [])))
+    for _, readers in notices:
+        ask("who gets the notice", readers, sorted([topic] + ([("EMAIL", EMAIL)] if EMAIL else [])))
 
 
 def backups(found, database):
@@ -441,10 +394,8 @@ def parameters(bucket, distribution, address, database):
 
 def everywhere():
     """Whatever carries the owner tag carries the stack's tags too, also what no other question is about."""
-    mappings = pages("resourcegroupstaggingapi", "get_resources", "ResourceTagMappingList", TagFilters=[{"Key": "provision:stack", "Values": [OURS]}])
     # moto tells of these when they are gone too, and there are other questions about those that are there.
-    gone = (":snapshot:", ":natgateway/", ":task-definition/", ":key/", ":secret:")
-    found = {m["ResourceARN"]: m["Tags"] for m in mappings if not any(kind in m["ResourceARN"] for kind in gone)}
+    found = witness.tagged_resources(":snapshot:", ":natgateway/", ":task-definition/", ":key/", ":secret:")
     ask("many things carry tags", len(found) >= 40, True)
     for arn, items in sorted(found.items()):
         tagged(arn, items)
@@ -472,12 +423,11 @@ def meddle():
     """What people do by hand when nobody looks."""
     ec2, watch, logs, iam, s3, ssm = client("ec2"), client("cloudwatch"), client("logs"), client("iam"), client("s3"), client("ssm")
     found = {a["AlarmName"]: a for a in pages("cloudwatch", "describe_alarms", "MetricAlarms")}
-    kept = ("AlarmName", "AlarmDescription", "Namespace", "MetricName", "Dimensions", "ComparisonOperator", "Statistic", "TreatMissingData", "Period", "EvaluationPeriods", "AlarmActions", "OKActions")
-    watch.put_metric_alarm(**{key: found[f"{NAME}-database-cpu"][key] for key in kept}, Threshold=99)
+    witness.move_threshold(found[f"{NAME}-database-cpu"], 99)
     watch.delete_alarms(AlarmNames=[f"{NAME}-unhealthy-hosts"])
-    groups = {tags(g["Tags"])["Name"].removeprefix(f"{NAME}-"): g["GroupId"] for g in owned(ec2.describe_security_groups()["SecurityGroups"])}
-    redis = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "UserIdGroupPairs": [{"GroupId": groups["tasks"]}]}
-    ec2.revoke_security_group_ingress(GroupId=groups["cache"], IpPermissions=[redis])
+    groups = witness.by_name(witness.security_groups())
+    redis = {"IpProtocol": "tcp", "FromPort": 6379, "ToPort": 6379, "UserIdGroupPairs": [{"GroupId": groups["tasks"]["GroupId"]}]}
+    ec2.revoke_security_group_ingress(GroupId=groups["cache"]["GroupId"], IpPermissions=[redis])
     logs.put_retention_policy(logGroupName=f"/ecs/{NAME}", retentionInDays=1)
     role = only("role that starts tasks", [r["RoleName"] for r in pages("iam", "list_roles", "Roles") if r.get("Description") == f"Starts the tasks of {NAME}"])
     document = iam.get_role_policy(RoleName=role, PolicyName="start-tasks")["PolicyDocument"]
@@ -491,4 +441,46 @@ def meddle():
     ec2.delete_tags(Resources=[owned(ec2.describe_vpcs()["Vpcs"])[0]["VpcId"]], Tags=[{"Key": "Owner"}])
 
 
-witness.run(functools.partial(gone, witness, NAME, client, pages, named) if args.gone else meddle if args.meddle else there)
+def gone():
+    # Where the emulator has one account for everybody, others may be at work: there only what is ours counts.
+    witness.no_network()
+    for region in (HOME, EDGE, RECOVERY):
+        ask(f"{region} keys", witness.keys_left(region), [])
+    for service, operation, key, called, region in (
+        ("kms", "list_aliases", "Aliases", "AliasName", HOME),
+        ("rds", "describe_db_instances", "DBInstances", "DBInstanceIdentifier", HOME),
+        ("rds", "describe_db_subnet_groups", "DBSubnetGroups", "DBSubnetGroupName", HOME),
+        ("rds", "describe_db_parameter_groups", "DBParameterGroups", "DBParameterGroupName", HOME),
+        ("elasticache", "describe_replication_groups", "ReplicationGroups", "ReplicationGroupId", HOME),
+        ("elasticache", "describe_cache_subnet_groups", "CacheSubnetGroups", "CacheSubnetGroupName", HOME),
+        ("secretsmanager", "list_secrets", "SecretList", "Name", HOME),
+        ("ssm", "describe_parameters", "Parameters", "Name", HOME),
+        ("ecr", "describe_repositories", "repositories", "repositoryName", HOME),
+        ("ecs", "list_task_definitions", "taskDefinitionArns", None, HOME),
+        ("elbv2", "describe_load_balancers", "LoadBalancers", "LoadBalancerName", HOME),
+        ("elbv2", "describe_target_groups", "TargetGroups", "TargetGroupName", HOME),
+        ("logs", "describe_log_groups", "logGroups", "logGroupName", HOME),
+        ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", HOME),
+        ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", EDGE),
+        ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName", HOME),
+        ("sns", "list_topics", "Topics", "TopicArn", HOME),
+        ("sns", "list_topics", "Topics", "TopicArn", EDGE),
+        ("backup", "list_backup_vaults", "BackupVaultList", "BackupVaultName", HOME),
+        ("backup", "list_backup_vaults", "BackupVaultList", "BackupVaultName", RECOVERY),
+        ("backup", "list_backup_plans", "BackupPlansList", "BackupPlanName", HOME),
+        ("iam", "list_roles", "Roles", "RoleName", HOME),
+    ):
+        names = witness.names(service, operation, key, called, region)
+        ours = [n for n in names if f"/{OURS}/" in n] if service == "ssm" else named(names)
+        ask(f"{region} {service} {key}", ours, [])
+    cloudfront = client("cloudfront", EDGE)
+    ask("ECS clusters", named(witness.active_clusters()), [])
+    ask("scalable targets", named(t["ResourceId"] for t in client("application-autoscaling").describe_scalable_targets(ServiceNamespace="ecs")["ScalableTargets"]), [])
+    ask("buckets", named(b["Name"] for b in client("s3").list_buckets()["Buckets"]), [])
+    ask("distributions", [d["Id"] for d in cloudfront.list_distributions()["DistributionList"].get("Items", []) if d["Comment"] == NAME], [])
+    ask("origin access controls", [c["Id"] for c in cloudfront.list_origin_access_controls()["OriginAccessControlList"].get("Items", []) if c["Name"] == NAME], [])
+    ask("web ACLs", named(a["Name"] for a in client("wafv2", EDGE).list_web_acls(Scope="CLOUDFRONT")["WebACLs"]), [])
+    ask("budgets", named(b["BudgetName"] for b in client("budgets", EDGE).describe_budgets(AccountId=ACCOUNT).get("Budgets", [])), [])
+
+
+witness.run(gone if args.gone else meddle if args.meddle else there)
