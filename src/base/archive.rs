@@ -15,6 +15,9 @@ const BEGINNING_OF_TEXT: &str = "UEsDB";
 /// Of ten: twice as much effort makes archives hardly smaller.
 const EFFORT: u8 = 6;
 
+/// The longest text of an archive that is kept whole, so that an undo can put it back: a function of a few files.
+const LONGEST_KEPT: usize = 64 << 10;
+
 /// A file to be packed.
 #[derive(Debug)]
 pub struct Entry {
@@ -71,6 +74,11 @@ pub fn to_text(bytes: &[u8]) -> String {
 pub fn from_text(text: &str) -> Option<Vec<u8>> {
     let text = Some(text.trim()).filter(|text| text.starts_with(BEGINNING_OF_TEXT))?;
     STANDARD.decode(text).ok().filter(|bytes| is_archive(bytes))
+}
+
+/// Whether a text stands for an archive that is too large to be kept.
+pub fn is_large(text: &str) -> bool {
+    text.len() > LONGEST_KEPT && from_text(text).is_some()
 }
 
 /// What is shown in place of an archive. `{:#}` tells any two apart; `{}` is for people.

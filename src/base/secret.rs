@@ -60,8 +60,8 @@ impl Seal {
         Seal { salt: Sha256::digest(salt.as_bytes()).into(), cost }
     }
 
-    /// The value with every sensitive leaf, every archive, and everything at one of the `write_only` patterns, replaced by its digest. What
-    /// is still unknown becomes `{"$unknown": true}`, which equals nothing; but what is only looked up at apply counts as what
+    /// The value with every sensitive leaf, every large archive, and everything at one of the `write_only` patterns, replaced
+    /// by its digest. What is still unknown becomes `{"$unknown": true}`, which equals nothing; but what is only looked up at apply counts as what
     /// it refers to, so that a plan sees no change while the reference stays the same.
     pub fn seal(&self, value: &Value, write_only: &[Path]) -> Json {
         self.seal_at(value, write_only, &mut Path::default())
@@ -70,8 +70,8 @@ impl Seal {
     fn seal_at(&self, value: &Value, write_only: &[Path], path: &mut Path) -> Json {
         let is_hidden = match value {
             Value::Sensitive(_) | Value::Unknown(_) => true,
-            // Not secret, but too large to be kept, and a digest tells all that has to be known.
-            Value::String(text) => archive::from_text(text).is_some(),
+            // Not secret, but too much for a state; a digest tells whether it has changed.
+            Value::String(text) => archive::is_large(text),
             _ => false,
         };
         if is_hidden || write_only.iter().any(|pattern| pattern.covers(path)) {

@@ -91,6 +91,8 @@ pub(super) struct Notes {
     pub partial: Vec<Path>,
     /// What cannot be changed on an existing object, although AWS's schema does not say so.
     pub create_only: Vec<Path>,
+    /// What AWS does not report and may be kept all the same, because it is no secret.
+    pub not_secret: Vec<Path>,
 }
 
 /// All overlays, unparsed.
@@ -114,6 +116,7 @@ struct Block {
     unordered: Vec<Path>,
     partial: Vec<Path>,
     create_only: Vec<Path>,
+    not_secret: Vec<Path>,
     /// Seconds for create, update and delete.
     usual: Option<[u64; 3]>,
 }
@@ -220,6 +223,7 @@ impl From<Block> for Notes {
             unordered: block.unordered,
             partial: block.partial,
             create_only: block.create_only,
+            not_secret: block.not_secret,
         }
     }
 }

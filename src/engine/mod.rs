@@ -19,6 +19,7 @@ pub mod plan;
 pub mod planner;
 mod recover;
 mod refresh;
+mod remake;
 mod removal;
 mod resolve;
 pub mod run;

@@ -219,6 +219,8 @@ pub enum Undo {
     Restore,
     /// No call was made: by putting the former record back.
     Record,
+    /// By making again what was deleted.
+    Create,
     /// Not at all: why.
     Never { why: String },
 }

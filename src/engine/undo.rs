@@ -2,16 +2,20 @@
 //!
 //! Nothing has to be remembered for it but the two states. What is there now and was not before is deleted; what was taken
 //! over is let go; what was changed is changed back, to what AWS reported before the change where the stack had said
-//! nothing. Restores come before deletes, because what was changed may refer to what was made.
+//! nothing; what was deleted is made again where that brings it back. Restores come before deletes, because what was changed
+//! may refer to what was made.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value as Json;
 
-use super::plan::{Action, After, Needs, Plan, Reason, Step, Undo, VERSION};
+use super::{
+    plan::{Action, After, Needs, Plan, Reason, Step, Undo, VERSION},
+    remake::remakeable,
+};
 use crate::{
     base::{
-        ObjectId, Path, PhysicalId, Place, Segment, Value,
+        Address, ObjectId, Path, PhysicalId, Place, Segment, Value,
         diff::{Compare, Scope, Verdict, diff},
         secret,
     },
@@ -27,7 +31,7 @@ pub fn undo(before: &State, now: &State, catalogue: &Catalogue) -> Plan {
     for (object, stored) in &now.objects {
         making.object(object, stored);
     }
-    making.lost();
+    making.deleted();
     let steps = making.arranged();
     Plan {
         version: VERSION,
@@ -110,6 +114,7 @@ impl Making<'_> {
         let usual = match action {
             Action::Delete => overlay.usual_delete,
             Action::Update { .. } => overlay.usual_update,
+            Action::Create { .. } => overlay.usual_create,
             _ => std::time::Duration::ZERO,
         };
         let step = Step {
@@ -126,11 +131,22 @@ impl Making<'_> {
         self.steps.insert(object.clone(), step);
     }
 
-    /// Names what was deleted: it is gone for good.
-    fn lost(&mut self) {
-        let lost = lost(self.before, self.now);
-        let words = lost.iter().map(|object| format!("`{}` was deleted and cannot be brought back", object.address));
-        self.warnings.extend(words);
+    /// Makes again what was deleted, or names it: it is gone for good.
+    fn deleted(&mut self) {
+        let lost = lost(self.before, self.now).into_iter().collect::<BTreeSet<_>>();
+        let again = remakeable(&self.before.objects, &lost, self.catalogue);
+        for object in &lost {
+            match self.before.objects.get(object).filter(|_| again.contains(object)) {
+                Some(former) => {
+                    let (want, needs) = (secret::without_sealed(&former.inputs).into(), former.needs.clone());
+                    let action = Action::Create { want, needs, kept: former.kept, replaces: None };
+                    self.add(object, former, action, Undo::Delete { residue: None });
+                }
+                None => {
+                    self.warnings.push(format!("`{}` was deleted and cannot be brought back", object.address));
+                }
+            }
+        }
     }
 
     /// The steps in an order in which they could be done one by one.
@@ -147,16 +163,25 @@ impl Making<'_> {
                 _ => None,
             })
             .collect();
+        let in_the_way = self.in_the_way();
+        let making_room = in_the_way.values().flatten().collect::<BTreeSet<_>>();
         let waits: BTreeMap<ObjectId, Vec<ObjectId>> = self
             .steps
             .iter()
             .map(|(object, step)| {
                 let mut before: Vec<ObjectId> = match &step.action {
                     Action::Delete => {
-                        dependents.get(object).into_iter().flatten().map(|object| (*object).clone()).collect()
+                        let dependents = dependents.get(object).into_iter().flatten().map(|object| (*object).clone());
+                        // What is changed back refers to what is made again, which has to wait for this.
+                        let makes_room = making_room.contains(object);
+                        dependents.filter(|dependent| !makes_room || !self.is_restored(dependent)).collect()
                     }
                     Action::Update { needs, .. } => {
                         needs.iter().filter(|need| self.is_restored(need)).cloned().collect()
+                    }
+                    Action::Create { needs, .. } => {
+                        let needs = needs.iter().filter(|need| self.is_restored(need));
+                        needs.chain(in_the_way.get(object).into_iter().flatten()).cloned().collect()
                     }
                     _ => Vec::new(),
                 };
@@ -183,8 +208,30 @@ impl Making<'_> {
             .collect()
     }
 
+    /// For each object that is made again, those that have come in its place, or have its name, and are deleted.
+    fn in_the_way(&self) -> BTreeMap<&ObjectId, BTreeSet<ObjectId>> {
+        let mut things: BTreeMap<Thing<'_>, Vec<&ObjectId>> = BTreeMap::new();
+        let mut addresses: BTreeMap<&Address, Vec<&ObjectId>> = BTreeMap::new();
+        let is_deleted = |object: &ObjectId| self.steps.get(object).is_some_and(|step| step.action == Action::Delete);
+        for (object, stored) in self.now.objects.iter().filter(|(object, _)| is_deleted(object)) {
+            addresses.entry(&object.address).or_default().push(object);
+            if let Some((thing, object)) = physical((object, stored)) {
+                things.entry(thing).or_default().push(object);
+            }
+        }
+        let again = self.steps.iter().filter(|(_, step)| matches!(step.action, Action::Create { .. }));
+        let found = again.map(|(object, _)| {
+            let former = self.before.objects.get_key_value(object).and_then(physical);
+            let same = former.and_then(|(thing, _)| things.get(&thing)).into_iter().flatten();
+            let in_place = addresses.get(&object.address).into_iter().flatten();
+            (object, same.chain(in_place).map(|object| (*object).clone()).collect())
+        });
+        found.collect()
+    }
+
     fn is_restored(&self, object: &ObjectId) -> bool {
-        self.steps.get(object).is_some_and(|step| matches!(step.action, Action::Update { .. }))
+        let is_restored = |step: &Step| matches!(step.action, Action::Update { .. } | Action::Create { .. });
+        self.steps.get(object).is_some_and(is_restored)
     }
 }
 

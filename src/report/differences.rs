@@ -6,7 +6,7 @@ use super::{
     values::{self, Shown},
 };
 use crate::{
-    base::{Path, secret},
+    base::Path,
     engine::plan::{Action, Plan, Reason, Step},
 };
 
@@ -27,10 +27,11 @@ pub(super) fn differences(plan: &Plan, step: &Step, context: &Context) -> Vec<Di
     match &step.action {
         Action::Accept { accepted, .. } => drift::differences(&step.why, accepted),
         Action::Update { want, before, paths, .. } => {
-            // Of what AWS never reports, there is the digest that was kept.
+            // Of what AWS never reports, there is what was kept of it.
             let former = context.former.get(&step.object);
-            let kept =
-                |path: &Path| former.and_then(|former| path.get(former)).filter(|value| secret::is_sealed(value));
+            let is_drift =
+                |path: &Path| step.why.iter().any(|why| matches!(why, Reason::Drifted { path: at } if at == path));
+            let kept = |path: &Path| former.filter(|_| !is_drift(path)).and_then(|former| path.get(former));
             let difference = |path: &Path| {
                 let before = path.get(before).or_else(|| kept(path)).map(Shown::from);
                 differing(path, before, values::at(want, path).map(Shown::from), false)

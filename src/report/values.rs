@@ -9,6 +9,8 @@ use crate::base::{Path, Segment, Unknown, Value, archive, secret};
 
 /// Stands for a value that is known once something else has happened.
 pub const UNKNOWN: &str = "(known after apply)";
+/// Stands for what is there and nobody knows any more.
+pub const UNCERTAIN: &str = "(not known)";
 /// Stands for a value that is never shown.
 pub const SENSITIVE: &str = "(sensitive)";
 
@@ -41,7 +43,7 @@ impl From<&Json> for Shown {
     fn from(value: &Json) -> Self {
         match value {
             sealed if secret::is_sealed(sealed) => Shown::Leaf(SENSITIVE.to_owned()),
-            unknown if secret::is_unknown(unknown) => Shown::Leaf(UNKNOWN.to_owned()),
+            unknown if secret::is_unknown(unknown) => Shown::Leaf(UNCERTAIN.to_owned()),
             Json::Number(number) => Shown::Leaf(plain(number)),
             Json::String(text) => Shown::Leaf(quoted(text)),
             Json::Array(items) => Shown::List(items.iter().map(Shown::from).collect()),
@@ -178,7 +180,7 @@ mod tests {
         );
         assert_eq!(
             show_json(&json!({"a": {"$sealed": "x"}, "b": {"$unknown": true}, "c": 2.0, "d": 0.5})),
-            "{a: (sensitive), b: (known after apply), c: 2, d: 0.5}"
+            "{a: (sensitive), b: (not known), c: 2, d: 0.5}"
         );
     }
 

@@ -81,7 +81,7 @@ pub fn cannot_undo(undo: &Undo) -> Option<String> {
     match undo {
         Undo::Delete { residue: Some(residue) } => Some(format!("deleted again if the run fails, but {residue}")),
         Undo::Never { why } => Some(format!("cannot be undone: {why}")),
-        Undo::Delete { residue: None } | Undo::Restore | Undo::Record => None,
+        Undo::Delete { residue: None } | Undo::Restore | Undo::Record | Undo::Create => None,
     }
 }
 
@@ -91,6 +91,7 @@ pub fn undo(undo: &Undo) -> String {
         Undo::Delete { residue: None } => "if the run fails, it is deleted again".to_owned(),
         Undo::Restore => "if the run fails, the former values are put back".to_owned(),
         Undo::Record => "if the run fails, the former record is put back".to_owned(),
+        Undo::Create => "if the run fails, it is made again as it was".to_owned(),
         other => cannot_undo(other).unwrap_or_default(),
     }
 }

@@ -366,26 +366,41 @@ fn code_is_sent_again_when_a_file_has_changed_and_only_then() {
     ]);
     folder.write("code/words.py", "HELLO = 'good evening'\n");
     said += &folder.session(&[&format!("apply plan.json {SANDBOX}")]);
+    // Something fails after the code was sent: it is put back.
+    let failing = "--var queues=1 --sandbox-fail queue[0]:quota";
+    said += &folder.session(&[&format!("apply net.yaml --yes {SANDBOX} {failing}")]);
+    folder.write("code/words.py", "HELLO = 'good morning'\n");
+    said += &folder.session(&["plan net.yaml --sandbox --detailed-exitcode"]);
     golden!(said);
-    for (name, content) in folder.files() {
-        assert!(!content.windows(5).any(|part| part == b"UEsDB"), "{name} holds the archive");
-    }
+}
+
+/// Text that packs badly, other text for every seed.
+fn noise(mut seed: u64) -> String {
+    let next = |_| {
+        seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        format!("{:08x}", seed >> 32)
+    };
+    (0..20_000).map(next).collect()
 }
 
 #[test]
-fn code_that_cannot_be_put_back_is_said_to_be_left_and_sent_with_the_next_apply() {
+fn code_that_is_too_large_to_be_kept_is_said_to_be_left_and_sent_with_the_next_apply() {
     let folder = function();
+    folder.write("code/data.txt", &noise(1));
     assert!(folder.run(&format!("apply net.yaml --yes {SANDBOX}")).status.success());
-    folder.write("code/words.py", "HELLO = 'good morning'\n");
+    folder.write("code/data.txt", &noise(2));
     let mut said =
         folder.session(&[&format!("apply net.yaml --yes {SANDBOX} --var queues=1 --sandbox-fail queue[0]:quota")]);
-    folder.write("code/words.py", "HELLO = 'hello'\n");
+    folder.write("code/data.txt", &noise(1));
     said += &folder.session(&[
-        "plan net.yaml --sandbox",
+        "plan net.yaml --sandbox -o plan.json",
         &format!("apply net.yaml --yes {SANDBOX}"),
         "plan net.yaml --sandbox --detailed-exitcode",
     ]);
     golden!(said);
+    for (name, content) in folder.files() {
+        assert!(!content.windows(5).any(|part| part == b"UEsDB"), "{name} holds the archive");
+    }
 }
 
 #[test]

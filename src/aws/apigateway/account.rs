@@ -17,7 +17,7 @@ use crate::{
         convert::{Changed, Observed, fresh, identities, in_order, made, only_id},
         faults::{Codes, OrFault, early},
     },
-    base::{Doc, PhysicalId, Place},
+    base::{Doc, Path, PhysicalId, Place},
     driver::{Call, Change, Driver, Made, Progress, Removal, Result},
 };
 
@@ -63,8 +63,16 @@ impl Driver for AccountDriver {
         Ok(Progress::Done(only_id(&change.id)))
     }
 
-    /// The settings stay: all APIs of the region log by them, whoever has made them.
-    async fn delete(&self, _: &Call, _: &PhysicalId, _: &Removal) -> Result<Progress<()>> {
+    /// The role goes with its stack, and settings that name a role that is gone would be taken for somebody else's. What
+    /// somebody has set since stays.
+    async fn delete(&self, call: &Call, id: &PhysicalId, removal: &Removal) -> Result<Progress<()>> {
+        let settings = self.settings(&call.place).await?;
+        let Some(ours) = role(&settings).filter(|role| removal.inputs.text(ROLE) == Some(role)) else {
+            return Ok(Progress::Done(()));
+        };
+        let (before, path) = (Observed::new().with(ROLE, Some(ours)).into(), Path::key(ROLE));
+        let reset = Change { id: id.clone(), before, want: Doc::default(), paths: vec![path] };
+        update(&self.aws.apigateway(&call.place).await, &Changed::new(TYPE, &reset)).await?;
         Ok(Progress::Done(()))
     }
 

@@ -8,7 +8,10 @@ use super::{removal, world::World};
 use crate::{
     base::{ObjectId, Path, Value},
     catalogue::ResourceType,
-    engine::plan::{Action, Reason},
+    engine::{
+        plan::{Action, Reason, Undo},
+        remake::remakeable,
+    },
     stack::ReplaceOrder,
 };
 
@@ -26,6 +29,11 @@ pub(super) fn order_replacements(world: &mut World<'_>) {
     let first: Vec<ObjectId> =
         pairs.iter().filter(|(old, new)| is_delete_first(world, old, new)).map(|(old, _)| old.clone()).collect();
     propagate(world, first);
+    let again = remakeable(&world.objects, &world.delete_first, world.request.catalogue);
+    let steps = world.steps.iter_mut().filter(|(object, _)| again.contains(object)).flat_map(|(_, steps)| steps);
+    for step in steps.filter(|step| step.action == Action::Delete) {
+        step.undo = Undo::Create;
+    }
 }
 
 fn is_delete_first(world: &World<'_>, old: &ObjectId, new: &ObjectId) -> bool {

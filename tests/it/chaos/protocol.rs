@@ -95,6 +95,49 @@ async fn what_was_deleted_to_make_room_is_not_said_to_be_back() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_was_deleted_to_make_room_is_made_again_if_it_held_nothing() {
+    let stack = |path: &str, text: &str| {
+        format!(
+            "stack: s\nregion: eu-central-1\nresources:
+  role:
+    type: AWS::IAM::Role
+    properties:
+      RoleName: tasks
+      Path: {path}
+      AssumeRolePolicyDocument: {{Statement: [{{Effect: Allow, Principal: {{Service: ecs.amazonaws.com}}, Action: 'sts:AssumeRole'}}]}}
+  title:
+    type: AWS::SSM::Parameter
+    properties: {{Name: title, Type: String, Value: '${{role.RoleName}} {text}'}}
+  last: {{type: AWS::EC2::VPC, depends_on: [title], properties: {{CidrBlock: 10.0.0.0/16}}}}\n"
+        )
+    };
+    let lab = Lab::new(1);
+    let without_last = stack("/a/", "one").split("  last:").next().unwrap().to_owned();
+    assert_eq!(lab.run(Some(&without_last)).await.ended().outcome, End::Done);
+    later().await;
+    // Only the token of what was made again is another one.
+    let things = || {
+        let things = lab.cloud().0.into_iter().map(|item| ((item.type_name, item.id), item.properties));
+        things.collect::<std::collections::BTreeMap<_, _>>()
+    };
+    let (before, state) = (things(), lab.state().await.unwrap().objects);
+    lab.sim.set_faults(refuse("last", FaultKind::Denied));
+    let ended = lab.run(Some(&stack("/b/", "two"))).await.ended();
+    assert_eq!(ended.outcome, End::RolledBack, "{ended:?}");
+    lab.sim.heal();
+    later().await;
+    assert_eq!(things(), before);
+    let after = lab.state().await.unwrap().objects;
+    assert_eq!(after.keys().collect::<Vec<_>>(), state.keys().collect::<Vec<_>>());
+    assert!(
+        state
+            .iter()
+            .all(|(object, stored)| after[object].inputs == stored.inputs && after[object].needs == stored.needs)
+    );
+    assert!(lab.planned(Some(&without_last), Default::default()).await.unwrap().is_empty());
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_secret_beside_what_is_taken_back_stays_what_it_is() {
     let stack = "stack: lab
 region: eu-central-1
