@@ -63,6 +63,9 @@ fn the_overlay_names_only_what_exists() {
                 .filter(|property| resource.field(&path(property)).is_none())
                 .map(|property| format!("{name} has no {property}")),
         );
+        let (known, hidden) = (overlays.get(name).not_secret, &resource.write_only);
+        let is_idle = |place: &&Path| !hidden.iter().any(|hidden| place.covers(hidden));
+        wrong.extend(known.iter().filter(is_idle).map(|place| format!("{name} reports {place}")));
         wrong.extend(
             resource
                 .ordered
