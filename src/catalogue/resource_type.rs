@@ -132,8 +132,9 @@ impl ResourceType {
             unresolved: facts.unresolved,
         };
         let write_only = resource_type.write_only.iter();
-        let is_secret =
-            |path: &&Path| resource_type.may_be_secret(path) && !notes.not_secret.iter().any(|known| known.covers(path));
+        let is_secret = |path: &&Path| {
+            resource_type.may_be_secret(path) && !notes.not_secret.iter().any(|known| known.covers(path))
+        };
         resource_type.secrets = write_only.filter(is_secret).cloned().collect();
         resource_type
     }

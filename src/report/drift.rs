@@ -149,8 +149,11 @@ pub(super) fn accepted_places(deviations: &[Deviation]) -> impl Iterator<Item = 
 /// What is, and what the file `says` instead, place by place, each value cut to what fits.
 fn sentences(deviation: &Deviation, says: &str) -> Vec<String> {
     let (live, wanted) = (side(&deviation.live), side(&deviation.wanted));
-    let cut = |value: &Option<String>| text::cut(value.as_deref().unwrap_or("(none)"), LONGEST).into_owned();
-    let sentence = |(path, is, should_be): &Place| format!("{path}: is {}, {says} {}", cut(is), cut(should_be));
+    let sentence = |(path, is, should_be): &Place| {
+        let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+        let (is, should_be) = text::cut_both(&side(is), &side(should_be), 2 * LONGEST);
+        format!("{path}: is {is}, {says} {should_be}")
+    };
     let places = changed::places(&deviation.path, live.as_ref(), wanted.as_ref());
     places.iter().map(|place| text::line(&sentence(place)).into_owned()).collect()
 }

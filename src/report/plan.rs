@@ -72,16 +72,12 @@ fn section(changes: &[&Change], look: Look, lines: &mut Vec<String>) {
     }
 }
 
-/// `Tags[0].Value: "a" → "b"`, each side cut to what fits on half a line.
+/// `Tags[0].Value: "a" → "b"`, cut to what fits on a line.
 pub fn difference_line(difference: &Difference, look: Look) -> String {
     let path = text::line(&difference.path.to_string()).into_owned();
-    let room = (look.width.saturating_sub(path.len() + 12) / 2).max(24);
-    let side = |value: &Option<String>, absent: &str| match value {
-        Some(value) => text::cut(value, room).into_owned(),
-        None => absent.to_owned(),
-    };
-    let before = side(&difference.before, "(none)");
-    let after = side(&difference.after, "(none)");
+    let room = look.width.saturating_sub(path.len() + 12).max(48);
+    let side = |value: &Option<String>| value.clone().unwrap_or_else(|| "(none)".to_owned());
+    let (before, after) = text::cut_both(&side(&difference.before), &side(&difference.after), room);
     let mark = if difference.replaces { look.paint(Tone::Danger, "  forces the replacement") } else { String::new() };
     format!("      {path}: {} → {}{mark}", look.paint(Tone::Faint, &before), look.paint(Tone::Change, &after))
 }
@@ -90,8 +86,7 @@ fn footer(summary: &Summary, look: Look, lines: &mut Vec<String>) {
     if !summary.lasting.is_empty() {
         lines.push(String::new());
         lines.push(look.paint(Tone::Strong, "What a rollback could not take back:"));
-        let line =
-            |(why, names): &(String, String)| text::cut(&format!("  {why}: {names}"), look.width.max(60)).into_owned();
+        let line = |(why, names): &(String, String)| format!("  {why}: {names}");
         lines.extend(summary.lasting.iter().map(line));
     }
     if let Some(accepted) = &summary.accepted {

@@ -130,6 +130,25 @@ pub fn cut(text: &str, width: usize) -> Cow<'_, str> {
     Cow::Owned(text.chars().take(width.saturating_sub(1)).chain(['…']).collect())
 }
 
+/// Two texts cut to fit into `width` characters together. What both begin with is left out where it would take the room of
+/// what tells them apart.
+pub fn cut_both(one: &str, other: &str, width: usize) -> (String, String) {
+    const CONTEXT: usize = 8;
+    let (long, longer) = (one.chars().count(), other.chars().count());
+    if long + longer <= width {
+        return (one.to_owned(), other.to_owned());
+    }
+    let half = width / 2;
+    let room = |mine: usize, theirs: usize| if theirs < half { width - theirs } else { mine.min(half) };
+    let common = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
+    let left_out = if common + CONTEXT > half { common.saturating_sub(CONTEXT) } else { 0 };
+    let part = |text: &str, room: usize| match left_out {
+        0 => cut(text, room).into_owned(),
+        _ => cut(&std::iter::once('…').chain(text.chars().skip(left_out)).collect::<String>(), room).into_owned(),
+    };
+    (part(one, room(long, longer)), part(other, room(longer, long)))
+}
+
 /// A duration as a clock shows it: `0:42`, `12:05`, `1:02:03`.
 pub fn clock(duration: Duration) -> String {
     let seconds = duration.as_secs();
@@ -165,7 +184,25 @@ mod tests {
 
     use super::*;
 
+    #[test]
+    fn two_texts_that_are_cut_still_show_what_tells_them_apart() {
+        let both = |one: &str, other: &str, width| {
+            let (one, other) = cut_both(one, other, width);
+            format!("{one} {other}")
+        };
+        assert_eq!(both("short", "also short", 20), "short also short");
+        assert_eq!(both("registry/path/image:1.27", "registry/path/image:1.28", 40), "…mage:1.27 …mage:1.28");
+        assert_eq!(both("(none)", "a text that is longer than half", 24), "(none) a text that is lon…");
+        assert_eq!(both("abcdefghijklmnop", "ponmlkjihgfedcba", 20), "abcdefghi… ponmlkjih…");
+    }
+
     proptest! {
+        #[test]
+        fn two_texts_never_need_more_room_than_there_is(one: String, other: String, width in 4usize..100) {
+            let (one, other) = cut_both(&one, &other, width);
+            prop_assert!(one.chars().count() + other.chars().count() <= width);
+        }
+
         #[test]
         fn nothing_unsafe_is_left_in_any_text(text in any::<String>()) {
             prop_assert!(!line(&text).contains(is_unsafe));
