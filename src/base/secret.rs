@@ -135,8 +135,8 @@ impl Seal {
         }
     }
 
-    /// A sealed document, with each digest filled in that `live` has the value of, as sensitive. What `live` has not is left
-    /// out.
+    /// A sealed document, with what `live` has in the place of each digest, as sensitive; where lists are in another order,
+    /// what has the digest, or stands beside the same things. What `live` has not is left out.
     pub fn open(&self, document: &Json, live: &Json) -> Value {
         let is_same = |sealed: &Json, live: &Json| self.matches(sealed, &live.clone().into());
         opened(document, &[live], &is_same).unwrap_or(Value::Null)
@@ -255,12 +255,15 @@ pub fn without_sealed(document: &Json) -> Json {
     open.and_then(|open| open.reveal()).unwrap_or_else(|| Json::Object(Map::new()))
 }
 
-/// What is left of a sealed document when each digest becomes the one of `known` that stands in its place and that `is_same`,
-/// and is left out if there is none. Lists may be in another order in `known`.
+/// What is left of a sealed document when each digest becomes the one of `known` that `is_same`, else the first of them; it is
+/// left out if there is none. `known` is what may stand in its place: lists may be in another order there.
 fn opened(node: &Json, known: &[&Json], is_same: &dyn Fn(&Json, &Json) -> bool) -> Option<Value> {
     Some(match node {
         _ if is_unknown(node) => return None,
-        _ if is_sealed(node) => Value::from((*known.iter().find(|known| is_same(node, known))?).clone()).sensitive(),
+        _ if is_sealed(node) => {
+            let same = known.iter().find(|known| is_same(node, known));
+            Value::from((*same.or(known.first())?).clone()).sensitive()
+        }
         Json::Array(items) => {
             let lists = known.iter().filter_map(|known| known.as_array()).collect::<Vec<_>>();
             let open = |(index, item): (usize, &Json)| {
@@ -271,6 +274,11 @@ fn opened(node: &Json, known: &[&Json], is_same: &dyn Fn(&Json, &Json) -> bool) 
             Value::List(items.iter().enumerate().filter_map(open).collect())
         }
         Json::Object(map) => {
+            let differs = |(key, node): (&String, &Json), known: &Json| {
+                let is_scalar = !node.is_object() && !node.is_array();
+                is_scalar && known.get(unescaped(key)).is_some_and(|known| known != node)
+            };
+            let known = known.iter().filter(|known| !map.iter().any(|entry| differs(entry, known))).collect::<Vec<_>>();
             let entry = |(key, node): (&String, &Json)| {
                 let key = unescaped(key);
                 let known = known.iter().filter_map(|known| known.get(key)).collect::<Vec<_>>();

@@ -141,12 +141,15 @@ pub fn cut_both(one: &str, other: &str, width: usize) -> (String, String) {
     let half = width / 2;
     let room = |mine: usize, theirs: usize| if theirs < half { width - theirs } else { mine.min(half) };
     let common = one.chars().zip(other.chars()).take_while(|(one, other)| one == other).count();
-    let left_out = if common + CONTEXT > half { common.saturating_sub(CONTEXT) } else { 0 };
+    let (mine, theirs) = (room(long, longer), room(longer, long));
+    // No more than has to be, for there is an ellipsis in its place.
+    let too_long = long.saturating_sub(mine).max(longer.saturating_sub(theirs)) + 1;
+    let left_out = if common + CONTEXT > half { common.saturating_sub(CONTEXT).min(too_long) } else { 0 };
     let part = |text: &str, room: usize| match left_out {
         0 => cut(text, room).into_owned(),
         _ => cut(&std::iter::once('…').chain(text.chars().skip(left_out)).collect::<String>(), room).into_owned(),
     };
-    (part(one, room(long, longer)), part(other, room(longer, long)))
+    (part(one, mine), part(other, theirs))
 }
 
 /// A duration as a clock shows it: `0:42`, `12:05`, `1:02:03`.
@@ -191,7 +194,10 @@ mod tests {
             format!("{one} {other}")
         };
         assert_eq!(both("short", "also short", 20), "short also short");
-        assert_eq!(both("registry/path/image:1.27", "registry/path/image:1.28", 40), "…mage:1.27 …mage:1.28");
+        assert_eq!(
+            both("registry/path/image:1.27", "registry/path/image:1.28", 44),
+            "…istry/path/image:1.27 …istry/path/image:1.28"
+        );
         assert_eq!(both("(none)", "a text that is longer than half", 24), "(none) a text that is lon…");
         assert_eq!(both("abcdefghijklmnop", "ponmlkjihgfedcba", 20), "abcdefghi… ponmlkjih…");
     }

@@ -184,13 +184,13 @@ def secrets(key):
     return found["database_secret"], found["cache_secret"]
 
 
-def rotation(secret, name, variables, changes):
+def rotation(secret, name, handler, variables, changes):
     function = f"{NAME}-rotate-{name}"
     days = secret.get("RotationRules", {})
     ask(f"{name}: rotated", (secret.get("RotationEnabled"), days.get("ScheduleExpression", f"rate({days.get('AutomaticallyAfterDays')} days)")), (True, f"rate({args.rotation_days} days)"))
     answer = client("lambda").get_function(FunctionName=function)
     found = answer["Configuration"]
-    ask(f"{name}: by this function", (secret["RotationLambdaARN"], found["Runtime"], found["Handler"], found["Timeout"]), (found["FunctionArn"], f"python{args.python}", "index.handler", 60))
+    ask(f"{name}: by this function", (secret["RotationLambdaARN"], found["Runtime"], found["Handler"], found["Timeout"]), (found["FunctionArn"], f"python{args.python}", handler, 60))
     ask(f"{name}: which knows", found["Environment"]["Variables"], variables)
     tagged(function, answer["Tags"])
     callers = statements(client("lambda").get_policy(FunctionName=function)["Policy"])
@@ -357,8 +357,8 @@ def roles(key, task, arns):
 
 def everywhere():
     """Whatever carries the owner tag carries the stack's tags too, also what no other question is about."""
-    # Snapshots keep the tags that the cluster had when they were made.
-    found = witness.tagged_resources(":cluster-snapshot:", ":apigateway:")
+    # Snapshots and former task definitions keep the tags that they were made with.
+    found = witness.tagged_resources(":cluster-snapshot:", ":task-definition/", ":apigateway:")
     ask("many things carry tags", len(found) >= 30, True)
     bare = {arn: items for arn, items in found.items() if any(tags(items).get(key) != value for key, value in STACK_TAGS.items())}
     ask("all of them the stack's tags", bare, {})
@@ -377,9 +377,9 @@ def there():
     balancer = entrance(group, subnets, service)
     stage = api(balancer)
     firewall([balancer["LoadBalancerArn"], stage])
-    rotation(secret, "database", {"CLUSTER": NAME}, (["rds:ModifyDBCluster"], cluster["DBClusterArn"]))
+    rotation(secret, "database", "cluster_password.handler", {"CLUSTER": NAME}, (["rds:ModifyDBCluster"], cluster["DBClusterArn"]))
     changes = ["elasticache:DescribeReplicationGroups", "elasticache:ModifyReplicationGroup"]
-    rotation(token, "cache", {"REPLICATION_GROUP": NAME}, (changes, f"arn:aws:elasticache:ap-northeast-1:123456789012:replicationgroup:{NAME}"))
+    rotation(token, "cache", "cache_token.handler", {"REPLICATION_GROUP": NAME}, (changes, f"arn:aws:elasticache:ap-northeast-1:123456789012:replicationgroup:{NAME}"))
     watch(key)
     roles(key, task, (stream_arn, system["FileSystemArn"], point["AccessPointArn"], secret["ARN"], token["ARN"]))
     everywhere()

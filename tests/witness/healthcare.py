@@ -241,7 +241,7 @@ def rotation(secret_arn):
         return
     ask("every 30 days", secret["RotationRules"].get("ScheduleExpression", secret["RotationRules"].get("AutomaticallyAfterDays")) in ("rate(30 days)", 30), True)
     found = function.get_function(FunctionName=f"{args.name}-rotation")["Configuration"]
-    ask("by this function", (secret["RotationLambdaARN"], found["Runtime"], found["Handler"]), (found["FunctionArn"], "python3.13", "index.handler"))
+    ask("by this function", (secret["RotationLambdaARN"], found["Runtime"], found["Handler"]), (found["FunctionArn"], "python3.13", "cluster_password.handler"))
     ask("which knows the cluster", found["Environment"]["Variables"], {"CLUSTER": args.name})
     policy = statements(function.get_policy(FunctionName=f"{args.name}-rotation")["Policy"])
     ask("and is called by Secrets Manager only", [s["Principal"]["Service"] for s in policy], ["secretsmanager.amazonaws.com"])

@@ -340,7 +340,7 @@ def watch(key, balancer, targets):
 def roles(key, arns, uris):
     found = witness.owned_roles()
     services = [f"module.{name}_roles.{kind}" for name in SERVICES for kind in ("execution", "task")]
-    ask("roles", sorted(found), sorted([*services, "module.audit.recorder_role", "token_role"]))
+    ask("roles", sorted(found), sorted([*services, "module.gateway.log_role", "module.audit.recorder_role", "token_role"]))
     for address, (role, mine) in found.items():
         tagged(f"role {address}", mine)
         allowed = witness.allowed(role)

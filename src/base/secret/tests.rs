@@ -69,11 +69,13 @@ fn a_digest_is_filled_in_where_the_live_object_has_its_value_and_left_out_elsewh
     };
     let value = Value::Map([("Items".to_owned(), Value::List(vec![item("a", "one"), item("b", "two")]))].into());
     let stored = cheap().seal(&value, &[]);
-    let live = |words: [&str; 2]| json!({"Items": words.map(|word| json!({"Word": word, "More": 1})), "More": 1});
-    assert_eq!(cheap().open(&stored, &live(["one", "two"])), value, "and is sensitive");
-    assert_eq!(cheap().open(&stored, &live(["two", "one"])), value, "in whatever order");
-    let changed = cheap().open(&stored, &live(["one", "three"]));
-    assert_eq!(changed.reveal().unwrap(), json!({"Items": [{"Name": "a", "Word": "one"}, {"Name": "b"}]}));
+    let live = |items: [(&str, &str); 2]| json!({"Items": items.map(|(name, word)| json!({"Name": name, "Word": word, "More": 1})), "More": 1});
+    assert_eq!(cheap().open(&stored, &live([("a", "one"), ("b", "two")])), value, "and is sensitive");
+    assert_eq!(cheap().open(&stored, &live([("b", "two"), ("a", "one")])), value, "in whatever order");
+    let changed = cheap().open(&stored, &live([("b", "three"), ("a", "one")]));
+    assert_eq!(changed.reveal().unwrap()["Items"][1], json!({"Name": "b", "Word": "three"}), "beside the same name");
+    let other = cheap().open(&stored, &live([("c", "three"), ("a", "one")]));
+    assert_eq!(other.reveal().unwrap()["Items"][1], json!({"Name": "b"}), "and never of something else");
     assert_eq!(cheap().open(&stored, &Json::Null).reveal().unwrap(), without_sealed(&stored));
 }
 
