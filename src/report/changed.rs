@@ -92,38 +92,39 @@ mod tests {
 
     use super::*;
 
-    fn shown(before: Json, after: Json) -> Vec<String> {
+    fn shown(before: &Json, after: &Json) -> Vec<String> {
         let side = |side: Option<String>| side.unwrap_or_else(|| "(none)".to_owned());
-        let found = places(&Path::key("P"), Some(&(&before).into()), Some(&(&after).into()));
+        let found = places(&Path::key("P"), Some(&before.into()), Some(&after.into()));
         found.into_iter().map(|(path, before, after)| format!("{path}: {} → {}", side(before), side(after))).collect()
     }
 
     #[test]
     fn of_tags_only_those_that_differ_are_shown() {
-        let tags =
-            |pairs: &[(&str, &str)]| pairs.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect();
-        let found = shown(tags(&[("a", "1"), ("b", "2"), ("c", "3")]), tags(&[("c", "4"), ("d", "5"), ("a", "1")]));
+        let tags = |pairs: &[(&str, &str)]| {
+            pairs.iter().map(|(key, value)| json!({"Key": key, "Value": value})).collect::<Json>()
+        };
+        let found = shown(&tags(&[("a", "1"), ("b", "2"), ("c", "3")]), &tags(&[("c", "4"), ("d", "5"), ("a", "1")]));
         assert_eq!(found, [r#"P.c: "3" → "4""#, r#"P.d: (none) → "5""#, r#"P.b: "2" → (none)"#]);
     }
 
     #[test]
     fn of_a_list_what_comes_and_goes_is_shown_and_what_changes_in_an_item() {
         assert_eq!(
-            shown(json!([1, 2]), json!([2, 3, 4])),
+            shown(&json!([1, 2]), &json!([2, 3, 4])),
             ["P[1]: (none) → 3", "P[2]: (none) → 4", "P[0]: 1 → (none)"]
         );
         let rule = |port: u16, from: &str| json!({"Port": port, "From": from});
-        let found = shown(json!([rule(1, "a"), rule(2, "b")]), json!([rule(2, "c"), rule(1, "a")]));
+        let found = shown(&json!([rule(1, "a"), rule(2, "b")]), &json!([rule(2, "c"), rule(1, "a")]));
         assert_eq!(found, [r#"P[0].From: "b" → "c""#]);
         let policy = |name: &str, action: &str| json!({"PolicyName": name, "Statement": [{"Action": action}]});
-        let found = shown(json!([policy("x", "a"), policy("y", "b")]), json!([policy("y", "c"), policy("x", "d")]));
+        let found = shown(&json!([policy("x", "a"), policy("y", "b")]), &json!([policy("y", "c"), policy("x", "d")]));
         assert_eq!(found, [r#"P.y.Statement[0].Action: "b" → "c""#, r#"P.x.Statement[0].Action: "a" → "d""#]);
     }
 
     #[test]
     fn what_looks_the_same_is_shown_whole() {
         let secret = |digest: &str| json!([{"Word": {"$sealed": digest}}]);
-        assert_eq!(shown(secret("x"), secret("y")), ["P: [{Word: (sensitive)}] → [{Word: (sensitive)}]"]);
-        assert_eq!(shown(json!(2.0), json!(4)), ["P: 2 → 4"]);
+        assert_eq!(shown(&secret("x"), &secret("y")), ["P: [{Word: (sensitive)}] → [{Word: (sensitive)}]"]);
+        assert_eq!(shown(&json!(2.0), &json!(4)), ["P: 2 → 4"]);
     }
 }

@@ -34,7 +34,7 @@ pub(super) fn differences(plan: &Plan, step: &Step, context: &Context) -> Vec<Di
             let kept = |path: &Path| former.filter(|_| !is_drift(path)).and_then(|former| path.get(former));
             let difference = |path: &Path| {
                 let before = path.get(before).or_else(|| kept(path)).map(Shown::from);
-                differing(path, before, values::at(want, path).map(Shown::from), false)
+                differing(path, before.as_ref(), values::at(want, path).map(Shown::from).as_ref(), false)
             };
             paths.iter().flat_map(difference).collect()
         }
@@ -51,7 +51,7 @@ pub(super) fn differences(plan: &Plan, step: &Step, context: &Context) -> Vec<Di
                 None => former.and_then(|former| path.get(former)).map(Shown::from),
             };
             let difference = |(path, replaces): (&Path, bool)| {
-                differing(path, before(path), values::at(want, path).map(Shown::from), replaces)
+                differing(path, before(path).as_ref(), values::at(want, path).map(Shown::from).as_ref(), replaces)
             };
             causes.flat_map(difference).collect()
         }
@@ -60,7 +60,7 @@ pub(super) fn differences(plan: &Plan, step: &Step, context: &Context) -> Vec<Di
 }
 
 /// What differs at a property.
-pub(super) fn differing(path: &Path, before: Option<Shown>, after: Option<Shown>, replaces: bool) -> Vec<Difference> {
-    let places = changed::places(path, before.as_ref(), after.as_ref());
+pub(super) fn differing(path: &Path, before: Option<&Shown>, after: Option<&Shown>, replaces: bool) -> Vec<Difference> {
+    let places = changed::places(path, before, after);
     places.into_iter().map(|(path, before, after)| Difference { path, before, after, replaces }).collect()
 }

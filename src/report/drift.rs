@@ -136,8 +136,9 @@ pub(super) fn differences(why: &[Reason], accepted: &[Deviation]) -> Vec<Differe
     let is_new = |deviation: &&Deviation| {
         why.iter().any(|why| matches!(why, Reason::Accepted { path } if *path == deviation.path))
     };
-    let difference =
-        |deviation: &Deviation| differing(&deviation.path, side(&deviation.wanted), side(&deviation.live), false);
+    let difference = |deviation: &Deviation| {
+        differing(&deviation.path, side(&deviation.wanted).as_ref(), side(&deviation.live).as_ref(), false)
+    };
     accepted.iter().filter(is_new).flat_map(difference).collect()
 }
 
