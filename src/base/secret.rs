@@ -268,17 +268,16 @@ fn opened(node: &Json, known: &[&Json], is_same: &dyn Fn(&Json, &Json) -> bool) 
             let lists = known.iter().filter_map(|known| known.as_array()).collect::<Vec<_>>();
             let open = |(index, item): (usize, &Json)| {
                 let here = lists.iter().filter_map(|list| list.get(index));
-                let known = here.chain(lists.iter().flat_map(|list| list.iter())).collect::<Vec<_>>();
+                let mut known = here.chain(lists.iter().flat_map(|list| list.iter())).collect::<Vec<_>>();
+                // What stands beside the secrets tells the items apart.
+                if let Some(most) = known.iter().map(|known| alike(item, known)).max().flatten() {
+                    known.retain(|known| most > 0 && alike(item, known) == Some(most));
+                }
                 opened(item, &known, is_same)
             };
             Value::List(items.iter().enumerate().filter_map(open).collect())
         }
         Json::Object(map) => {
-            let differs = |(key, node): (&String, &Json), known: &Json| {
-                let is_scalar = !node.is_object() && !node.is_array();
-                is_scalar && known.get(unescaped(key)).is_some_and(|known| known != node)
-            };
-            let known = known.iter().filter(|known| !map.iter().any(|entry| differs(entry, known))).collect::<Vec<_>>();
             let entry = |(key, node): (&String, &Json)| {
                 let key = unescaped(key);
                 let known = known.iter().filter_map(|known| known.get(key)).collect::<Vec<_>>();
@@ -288,6 +287,13 @@ fn opened(node: &Json, known: &[&Json], is_same: &dyn Fn(&Json, &Json) -> bool) 
         }
         scalar => Value::from(scalar.clone()),
     })
+}
+
+/// How many of the scalars of a sealed item another one has too; `None` if it has none to be told apart by.
+fn alike(item: &Json, known: &Json) -> Option<usize> {
+    let scalars = item.as_object()?.iter().filter(|(_, node)| !node.is_object() && !node.is_array());
+    let same = scalars.map(|(key, node)| known.get(unescaped(key)) == Some(node)).collect::<Vec<_>>();
+    (!same.is_empty()).then(|| same.iter().filter(|is_same| **is_same).count())
 }
 
 /// The places of everything sensitive in a value, also of what will be sensitive once it is known.

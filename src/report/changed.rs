@@ -48,10 +48,11 @@ fn list(path: &Path, before: &[Shown], after: &[Shown], found: &mut Vec<Place>) 
             None => coming.push((at, item)),
         }
     }
-    let is_one = going.len() == 1 && coming.len() == 1;
+    let (is_one, is_even) = (going.len() == 1 && coming.len() == 1, going.len() == coming.len());
     for (at, item) in coming {
-        let former =
-            going.iter().position(|(_, former)| is_one || (name(item).is_some() && name(former) == name(item)));
+        // Without names, and as many of them as before, it is the same ones that have changed.
+        let is_same = |former: &Shown| name(former) == name(item) && (is_even || name(item).is_some());
+        let former = going.iter().position(|(_, former)| is_one || is_same(former));
         let former = former.map(|former| going.remove(former).1);
         one(&path.join(label(at, item)), former, Some(item), found);
     }
@@ -116,6 +117,8 @@ mod tests {
         let rule = |port: u16, from: &str| json!({"Port": port, "From": from});
         let found = shown(&json!([rule(1, "a"), rule(2, "b")]), &json!([rule(2, "c"), rule(1, "a")]));
         assert_eq!(found, [r#"P[0].From: "b" → "c""#]);
+        let found = shown(&json!([rule(1, "a"), rule(2, "a")]), &json!([rule(1, "b"), rule(2, "b")]));
+        assert_eq!(found, [r#"P[0].From: "a" → "b""#, r#"P[1].From: "a" → "b""#]);
         let policy = |name: &str, action: &str| json!({"PolicyName": name, "Statement": [{"Action": action}]});
         let found = shown(&json!([policy("x", "a"), policy("y", "b")]), &json!([policy("y", "c"), policy("x", "d")]));
         assert_eq!(found, [r#"P.y.Statement[0].Action: "b" → "c""#, r#"P.x.Statement[0].Action: "a" → "d""#]);

@@ -198,7 +198,7 @@ mod tests {
             both("registry/path/image:1.27", "registry/path/image:1.28", 44),
             "…istry/path/image:1.27 …istry/path/image:1.28"
         );
-        assert_eq!(both("(none)", "a text that is longer than half", 24), "(none) a text that is lon…");
+        assert_eq!(both("(none)", "a text that is longer than half", 24), "(none) a text that is lo…");
         assert_eq!(both("abcdefghijklmnop", "ponmlkjihgfedcba", 20), "abcdefghi… ponmlkjih…");
     }
 

@@ -357,8 +357,9 @@ def roles(key, task, arns):
 
 def everywhere():
     """Whatever carries the owner tag carries the stack's tags too, also what no other question is about."""
-    # Snapshots and former task definitions keep the tags that they were made with.
-    found = witness.tagged_resources(":cluster-snapshot:", ":task-definition/", ":apigateway:")
+    # Snapshots and former task definitions keep the tags that they were made with, and moto tells of some things when they
+    # are gone.
+    found = witness.tagged_resources(":cluster-snapshot:", ":task-definition/", ":natgateway/", ":key/", ":secret:", ":apigateway:")
     ask("many things carry tags", len(found) >= 30, True)
     bare = {arn: items for arn, items in found.items() if any(tags(items).get(key) != value for key, value in STACK_TAGS.items())}
     ask("all of them the stack's tags", bare, {})

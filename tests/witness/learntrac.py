@@ -28,14 +28,12 @@ parser.add_argument("--audited", action="store_true", help="with a firewall, loc
 parser.add_argument("--trac-port", type=int, default=8000)
 parser.add_argument("--slow", type=float, default=2, help="seconds above which answers are slow")
 parser.add_argument("--no-credits", dest="credits", action="store_false", help="nobody is told when CPU credits run out")
-parser.add_argument("--cost-center", help="a further tag on everything")
 parser.add_argument("--gone", action="store_true")
 parser.add_argument("--meddle", action="store_true")
 args = parser.parse_args()
 
 REGION, NAME = "us-east-2", args.name
 STACK_TAGS = {"Environment": "dev", "Project": "learntrac", "Owner": "platform-team", "ManagedBy": "provision"}
-STACK_TAGS |= {"CostCenter": args.cost_center} if args.cost_center else {}
 # Port, CPU, memory, repository.
 SERVICES = {"trac": (args.trac_port, "512", "1024", "trac"), "api": (8001, "1024", "2048", "learntrac")}
 DAYS = 90 if args.audited else 30
@@ -246,8 +244,7 @@ def gateway(pool, balancer):
     gateways = client("apigateway")
     api = only("API", [a for a in gateways.get_rest_apis(limit=500)["items"] if a["name"] == NAME])
     ask("API is of the region", api["endpointConfiguration"]["types"], ["REGIONAL"])
-    # The emulator has no call for the tags of an API, so that it keeps those that it was made with.
-    ask("API carries the stack's tags", {key: api["tags"].get(key) for key in STACK_TAGS}, STACK_TAGS | ({"CostCenter": None} if args.cost_center else {}))
+    ask("API carries the stack's tags", {key: api["tags"].get(key) for key in STACK_TAGS}, STACK_TAGS)
     authorizer = only("authorizer", gateways.get_authorizers(restApiId=api["id"])["items"])
     ask("who may ask", (authorizer["type"], authorizer["providerARNs"], authorizer["identitySource"]), ("COGNITO_USER_POOLS", [pool], "method.request.header.Authorization"))
     found = {}

@@ -455,11 +455,12 @@ fn update(
     let sensitive = secret::sensitive_paths(&want);
     let hidden = sensitive.iter().chain(&resource_type.write_only).cloned().collect::<Vec<_>>();
     let before = world.seal.seal_document(&world.seen(object), &hidden);
-    // What can only be written is in the record all the same, unless it may be a secret.
+    // What AWS does not report is in the record, unless it is or may be a secret.
+    let record = world.objects.get(object).map(|stored| &stored.inputs);
     let lost = differences.iter().find(|difference| {
-        let was_there = difference.before.as_ref();
-        was_there.is_some_and(|before| secret::without_sealed(before) != *before || secret::is_sealed(before))
-            || sensitive.iter().chain(&resource_type.secrets).any(|path| path.overlaps(&difference.path))
+        let kept = record.and_then(|record| difference.path.get(record));
+        let has_gaps = |known: &Json| secret::is_sealed(known) || secret::without_sealed(known) != *known;
+        difference.before.iter().chain(kept).any(has_gaps)
     });
     let undo = match lost {
         Some(lost) => Undo::Never { why: format!("the former value of `{}` is kept as a digest only", lost.path) },
