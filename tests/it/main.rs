@@ -9,3 +9,5 @@ mod cli;
 mod driver_shape;
 mod layers;
 mod planner;
+mod processes;
+mod session;

@@ -198,8 +198,10 @@ impl System<'_> {
 
     fn golden(&self, name: &str, text: &str) {
         let mut settings = insta::Settings::clone_current();
-        settings.add_filter(r"\b(\w+)-[0-9a-f]{8,17}\b", "$1-[id]");
         settings.add_filter(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b", "[uuid]");
+        settings.add_filter(r"\b(\w+)-[0-9a-f]{8,17}\b", "$1-[id]");
+        // What the engine adds to a name, of which the end is cut off.
+        settings.add_filter(r"-(secret|ta|tar)-[0-9a-z]{1,6}…", "-$1-[id]…");
         settings.add_filter(r"\bd[0-9a-z]{13}\.cloudfront\.net\b", "[distribution]");
         // Of API Gateway.
         settings.add_filter(r#""[0-9a-z]{10}" →"#, "\"[id]\" →");
