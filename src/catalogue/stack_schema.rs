@@ -102,6 +102,7 @@ fn fixed_definitions() -> Map<String, Json> {
                 json!({
                     "protect": flag(), "retain": flag(), "snapshot_on_delete": flag(),
                     "ignore_changes": {"type": "array", "items": text()},
+                    "ignore_drift": {"type": "array", "items": text()},
                     "replace_when": {"type": "array"},
                     "replace": {"enum": ["create_first", "delete_first"]},
                 }),

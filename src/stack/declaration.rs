@@ -140,6 +140,7 @@ pub struct LifecycleDeclaration {
     pub retain: Option<Written>,
     pub snapshot_on_delete: Option<Written>,
     pub ignore_changes: Vec<(Path, Span)>,
+    pub ignore_drift: Vec<(Path, Span)>,
     pub replace_when: Vec<Written>,
     pub replace: Option<ReplaceOrder>,
 }

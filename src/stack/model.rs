@@ -58,6 +58,8 @@ pub struct Lifecycle {
     pub snapshot_on_delete: bool,
     /// Differences at these paths are nobody's business.
     pub ignore_changes: Vec<Path>,
+    /// What AWS or somebody else changes at these paths stays; what the file changes is applied.
+    pub ignore_drift: Vec<Path>,
     /// Replaced whenever one of these values changes.
     pub replace_when: Vec<Value>,
     /// `None`: the planner chooses.

@@ -132,6 +132,31 @@ async fn ignored_differences_are_no_differences() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn drift_that_is_ignored_stays_until_the_file_changes_at_that_place() {
+    let shared = "  log:\n    type: AWS::Logs::LogGroup\n    properties: {LogGroupName: /lab, RetentionInDays: 7, LogGroupClass: STANDARD}\n    lifecycle: {ignore_drift: [RetentionInDays]}\n";
+    let before = stack(shared);
+    let lab = Lab::with(Some(&before), 7).await;
+    later().await;
+    lab.sim.modify("AWS::Logs::LogGroup", &PhysicalId("/lab".to_owned()), |properties| {
+        properties.insert("RetentionInDays".to_owned(), 1.into());
+    });
+    let planned = lab.planned(Some(&before), Options::default()).await.unwrap();
+    assert!(planned.is_empty() && planned.drifted.is_empty(), "{planned:?}");
+
+    // What changes beside it leaves it as it is.
+    let beside = before.replace("STANDARD}", "STANDARD, Tags: [{Key: a, Value: b}]}");
+    assert_eq!(lab.run(Some(&beside)).await.ended().outcome, Outcome::Done);
+    later().await;
+    lab.sim.modify("AWS::Logs::LogGroup", &PhysicalId("/lab".to_owned()), |properties| {
+        assert_eq!(properties["RetentionInDays"], 1);
+    });
+    assert!(lab.planned(Some(&beside), Options::default()).await.unwrap().is_empty());
+
+    let after = beside.replace("RetentionInDays: 7", "RetentionInDays: 30");
+    assert_snapshot!(text(&lab.planned(Some(&after), Options::default()).await.unwrap(), None));
+}
+
+#[tokio::test(start_paused = true)]
 async fn a_changed_condition_replaces_and_a_new_one_does_not() {
     let plain = "  gateway:\n    type: AWS::EC2::InternetGateway\n";
     let with = |value: &str| stack(&format!("{plain}    lifecycle: {{replace_when: [{value}]}}\n"));

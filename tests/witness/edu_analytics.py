@@ -396,7 +396,7 @@ def meddle():
     nfs = {"IpProtocol": "tcp", "FromPort": 2049, "ToPort": 2049, "UserIdGroupPairs": [{"GroupId": groups["tasks"]["GroupId"]}]}
     ec2.revoke_security_group_ingress(GroupId=groups["files"]["GroupId"], IpPermissions=[nfs])
     client("kinesis").decrease_stream_retention_period(StreamName=NAME, RetentionPeriodHours=24)
-    client("ecs").update_service(cluster=NAME, service=NAME, desiredCount=1)
+    client("ecs").update_service(cluster=NAME, service=NAME, healthCheckGracePeriodSeconds=5)
     api = [a for a in gateway.get_rest_apis()["items"] if a["name"] == NAME][0]["id"]
     gateway.update_stage(restApiId=api, stageName="dev", patchOperations=[{"op": "replace", "path": "/tracingEnabled", "value": "false"}])
     function = f"{NAME}-rotate-database"

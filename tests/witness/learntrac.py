@@ -383,7 +383,7 @@ def meddle():
     ec2.revoke_security_group_ingress(GroupId=groups[f"{NAME}-cache"], IpPermissions=[redis])
     ec2.delete_tags(Resources=[groups[f"{NAME}-tasks"]], Tags=[{"Key": "Owner"}])
     client("logs").put_retention_policy(logGroupName=f"/aws/apigateway/{NAME}", retentionInDays=1)
-    client("ecs").update_service(cluster=NAME, service=f"{NAME}-api", desiredCount=1)
+    client("ecs").update_service(cluster=NAME, service=f"{NAME}-api", healthCheckGracePeriodSeconds=5)
     pool = [p["Id"] for p in cognito.list_user_pools(MaxResults=60)["UserPools"] if p["Name"] == NAME][0]
     cognito.delete_group(UserPoolId=pool, GroupName="instructors")
     role = witness.owned_roles()["module.trac_roles.execution"][0]

@@ -345,9 +345,9 @@ fn compare(
 ) -> Compared {
     let want = Value::Map(wanted.want.clone());
     let comparison = |against| Comparison { resource_type: &wanted.resource_type, seal: &world.seal, against };
-    let is_cared_for = |difference: &Difference| {
-        !wanted.resource.lifecycle.ignore_changes.iter().any(|ignored| ignored.covers(&difference.path))
-    };
+    let lifecycle = &wanted.resource.lifecycle;
+    let is_in = |paths: &[Path], path: &Path| paths.iter().any(|ignored| ignored.covers(path));
+    let is_cared_for = |difference: &Difference| !is_in(&lifecycle.ignore_changes, &difference.path);
     let applied: Vec<_> = diff(&want, &stored.inputs, Scope::Both, &comparison(Against::Applied))
         .into_iter()
         .filter(is_cared_for)
@@ -367,6 +367,7 @@ fn compare(
         let is_change = applied.iter().any(|other| other.path.overlaps(&difference.path));
         let reason = match is_change {
             true => changed(world, &wanted.resource_type, difference.clone()),
+            false if is_in(&lifecycle.ignore_drift, &difference.path) => continue,
             false => Reason::Drifted { path: difference.path.clone() },
         };
         found.insert(difference.path.clone(), (difference, reason));

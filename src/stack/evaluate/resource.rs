@@ -109,6 +109,7 @@ impl<'p> Evaluation<'p> {
             retain: self.flag(at, lifecycle.retain.as_ref(), "`retain`"),
             snapshot_on_delete: self.flag(at, lifecycle.snapshot_on_delete.as_ref(), "`snapshot_on_delete`"),
             ignore_changes: lifecycle.ignore_changes.iter().map(|(path, _)| path.clone()).collect(),
+            ignore_drift: lifecycle.ignore_drift.iter().map(|(path, _)| path.clone()).collect(),
             replace_when: lifecycle.replace_when.iter().map(|written| self.value(at, written)).collect(),
             replace: lifecycle.replace,
         }
@@ -136,7 +137,7 @@ impl<'p> Evaluation<'p> {
 
     /// What can be said of a declaration whatever its copies are.
     fn check_declaration(&self, declared: &ResourceDeclaration, kind: &ResourceType) {
-        for (path, span) in &declared.lifecycle.ignore_changes {
+        for (path, span) in declared.lifecycle.ignore_changes.iter().chain(&declared.lifecycle.ignore_drift) {
             if kind.field(path).is_none() {
                 let problem =
                     Diagnostic::error("unknown-property", format!("`{}` has no `{path}`", kind.name)).at(*span, "");

@@ -118,26 +118,31 @@ fn shown_error(text: &str) -> String {
 }
 
 fn lifecycle(node: &Node, problems: &mut Diagnostics) -> LifecycleDeclaration {
-    const KEYS: &[&str] = &["protect", "retain", "snapshot_on_delete", "ignore_changes", "replace_when", "replace"];
+    const KEYS: &[&str] =
+        &["protect", "retain", "snapshot_on_delete", "ignore_changes", "ignore_drift", "replace_when", "replace"];
     let Some(fields) = Fields::read(node, "`lifecycle`".to_owned(), KEYS, problems) else {
         return LifecycleDeclaration::default();
     };
-    let ignored = fields.items("ignore_changes", problems);
-    let ignored = ignored.iter().filter_map(|item| ignored_path(item, problems)).collect();
+    let mut paths = |key: &str| {
+        let what = format!("an entry of `{key}`");
+        fields.items(key, problems).iter().filter_map(|item| path(item, &what, problems)).collect()
+    };
+    let (ignore_changes, ignore_drift) = (paths("ignore_changes"), paths("ignore_drift"));
     let replace_when = fields.items("replace_when", problems);
     let replace_when = replace_when.iter().map(|item| crate::stack::written::Written::parse(item, problems)).collect();
     LifecycleDeclaration {
         protect: fields.written("protect", problems),
         retain: fields.written("retain", problems),
         snapshot_on_delete: fields.written("snapshot_on_delete", problems),
-        ignore_changes: ignored,
+        ignore_changes,
+        ignore_drift,
         replace_when,
         replace: fields.text("replace", problems).and_then(|name| replace_order(&name, problems)),
     }
 }
 
-fn ignored_path(node: &Node, problems: &mut Diagnostics) -> Option<(Path, Span)> {
-    let name = fields::text(node, "an entry of `ignore_changes`", problems)?;
+fn path(node: &Node, what: &str, problems: &mut Diagnostics) -> Option<(Path, Span)> {
+    let name = fields::text(node, what, problems)?;
     match name.text.parse::<Path>() {
         Ok(path) => Some((path, name.span)),
         Err(error) => {

@@ -69,7 +69,7 @@ fn resources_say_where_when_and_how_they_live() {
         ),
         (
             "lifecycle",
-            "resources:\n  db:\n    type: AWS::RDS::DBCluster\n    properties: {Engine: aurora-postgresql}\n    lifecycle: {protect: '${env == \"default\"}', snapshot_on_delete: true, ignore_changes: [MasterUserPassword], replace_when: [\"${env}\"], replace: delete_first}\n",
+            "resources:\n  db:\n    type: AWS::RDS::DBCluster\n    properties: {Engine: aurora-postgresql}\n    lifecycle: {protect: '${env == \"default\"}', snapshot_on_delete: true, ignore_changes: [MasterUserPassword], ignore_drift: [ServerlessV2ScalingConfiguration.MaxCapacity], replace_when: [\"${env}\"], replace: delete_first}\n",
         ),
         (
             "regions",

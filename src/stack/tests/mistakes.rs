@@ -50,7 +50,7 @@ fn mistakes_in_keys_are_told_with_what_was_meant() {
         ),
         (
             "lifecycle",
-            "resources:\n  a: {type: AWS::EC2::InternetGateway, lifecycle: {prevent_destroy: true, replace: never, ignore_changes: [Tag], snapshot_on_delete: true, protect: 3}}\n",
+            "resources:\n  a: {type: AWS::EC2::InternetGateway, lifecycle: {prevent_destroy: true, replace: never, ignore_changes: [Tag], ignore_drift: [Tags, Name], snapshot_on_delete: true, protect: 3}}\n",
         ),
         (
             "depends_on",
