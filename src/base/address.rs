@@ -78,11 +78,6 @@ impl Address {
         declared
     }
 
-    /// Whether `self` is `other`, an instance of it, or lies inside the module that `other` names. Used by `--target`.
-    pub fn is_within(&self, other: &Address) -> bool {
-        self == other || (other.resource.key.is_none() && self.declaration() == *other)
-    }
-
     /// The object of this address in `generation`.
     pub fn generation(&self, generation: u32) -> ObjectId {
         ObjectId { address: self.clone(), generation }
@@ -110,18 +105,27 @@ impl FromStr for Address {
     type Err = AddressError;
 
     fn from_str(text: &str) -> Result<Self, AddressError> {
-        let fail = |problem| AddressError { text: text.to_owned(), problem };
-        let (mut rest, mut modules) = (text, Vec::new());
-        loop {
-            let inside = rest.strip_prefix("module.");
-            let (segment, after) = segment(inside.unwrap_or(rest)).map_err(fail)?;
-            match (inside, after) {
-                (None, "") => return Ok(Address { modules, resource: segment }),
-                (None, _) => return Err(fail("something follows the resource name")),
-                (Some(_), _) => rest = after.strip_prefix('.').ok_or_else(|| fail("a module is not a resource"))?,
-            }
-            modules.push(segment);
+        match path(text)? {
+            (modules, resource, false) => Ok(Address { modules, resource }),
+            (_, _, true) => Err(AddressError { text: text.to_owned(), problem: "a module is not a resource" }),
         }
+    }
+}
+
+/// What a text names, the modules around it first, and whether it is a module itself: `module.a.b` or `module.a`.
+pub(super) fn path(text: &str) -> Result<(Vec<Segment>, Segment, bool), AddressError> {
+    let fail = |problem| AddressError { text: text.to_owned(), problem };
+    let (mut rest, mut modules) = (text, Vec::new());
+    loop {
+        let inside = rest.strip_prefix("module.");
+        let (segment, after) = segment(inside.unwrap_or(rest)).map_err(fail)?;
+        match (inside, after) {
+            (None, "") => return Ok((modules, segment, false)),
+            (Some(_), "") => return Ok((modules, segment, true)),
+            (None, _) => return Err(fail("something follows the resource name")),
+            (Some(_), _) => modules.push(segment),
+        }
+        rest = after.strip_prefix('.').ok_or_else(|| fail("something follows the module's name"))?;
     }
 }
 

@@ -6,6 +6,7 @@ pub mod cloud;
 pub mod diagnostics;
 pub mod diff;
 pub mod doc;
+pub mod part;
 pub mod path;
 pub mod secret;
 pub mod value;
@@ -14,5 +15,6 @@ pub use address::{Address, AddressError, Key, ObjectId, Segment as AddressSegmen
 pub use cloud::{Identity, PhysicalId, Place, Token};
 pub use diagnostics::{Diagnostic, Diagnostics, FileId, Label, Severity, Sources, Span};
 pub use doc::Doc;
+pub use part::Part;
 pub use path::{Path, Segment};
 pub use value::{Lookup, Unknown, Value};

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use super::{change::objects_at, error::CommandError};
 use crate::{
-    base::{Address, ObjectId},
+    base::{Address, ObjectId, Part},
     engine::{
         accept::accept,
         plan::{Action, Plan, Reason, Step, Undo, VERSION},
@@ -13,21 +13,19 @@ use crate::{
     state::{Command, State},
 };
 
-/// Gives the objects of `from` the address `to`. A declaration means all of its instances.
+/// Gives the objects of `from` the place of `to`.
 ///
 /// # Errors
 /// There is nothing at `from`, or something at `to`.
-pub fn moves(state: &State, from: &Address, to: &Address) -> Result<Plan, CommandError> {
+pub fn moves(state: &State, from: &Part, to: &Part) -> Result<Plan, CommandError> {
     let objects = objects_at(state, from)?;
-    let target = |object: &ObjectId| {
-        let mut address = to.clone();
-        if from.resource.key.is_none() && to.resource.key.is_none() {
-            address.resource.key.clone_from(&object.address.resource.key);
-        }
-        address.generation(object.generation)
-    };
-    let steps = objects.into_iter().map(|object| {
-        let new = target(&object);
+    if from.is_module() != to.is_module() {
+        return Err(CommandError::input(format!("`{from}` cannot become `{to}`"))
+            .hint("a module becomes a module, and a resource a resource"));
+    }
+    let moved = |object: ObjectId| from.moved(to, &object.address).map(|address| (object, address));
+    let steps = objects.into_iter().filter_map(moved).map(|(object, address)| {
+        let new = address.generation(object.generation);
         if state.newest(&new.address).is_some() {
             return Err(CommandError::input(format!("the state has `{}` already", new.address)));
         }
@@ -40,10 +38,10 @@ pub fn moves(state: &State, from: &Address, to: &Address) -> Result<Plan, Comman
 ///
 /// # Errors
 /// There is nothing at one of the addresses.
-pub fn forgets(state: &State, addresses: &[Address]) -> Result<Plan, CommandError> {
+pub fn forgets(state: &State, parts: &[Part]) -> Result<Plan, CommandError> {
     let mut objects = Vec::new();
-    for address in addresses {
-        objects.extend(objects_at(state, address)?);
+    for part in parts {
+        objects.extend(objects_at(state, part)?);
     }
     objects.sort();
     objects.dedup();
@@ -55,22 +53,22 @@ pub fn forgets(state: &State, addresses: &[Address]) -> Result<Plan, CommandErro
 ///
 /// # Errors
 /// There is nothing at one of the addresses.
-pub fn accepts(state: &State, found: &Plan, addresses: &[Address]) -> Result<Plan, CommandError> {
-    must_exist(state, addresses)?;
-    Ok(accept(state, found, &|address| is_among(address, addresses)))
+pub fn accepts(state: &State, found: &Plan, parts: &[Part]) -> Result<Plan, CommandError> {
+    must_exist(state, parts)?;
+    Ok(accept(state, found, &|address| is_among(address, parts)))
 }
 
 /// Returns if the state has something at each address.
 ///
 /// # Errors
 /// It has not.
-pub fn must_exist(state: &State, addresses: &[Address]) -> Result<(), CommandError> {
-    addresses.iter().try_for_each(|address| objects_at(state, address).map(drop))
+pub fn must_exist(state: &State, parts: &[Part]) -> Result<(), CommandError> {
+    parts.iter().try_for_each(|part| objects_at(state, part).map(drop))
 }
 
 /// Whether a resource is meant by a list of them; no list means all.
-pub fn is_among(address: &Address, addresses: &[Address]) -> bool {
-    addresses.is_empty() || addresses.iter().any(|meant| address.is_within(meant))
+pub fn is_among(address: &Address, parts: &[Part]) -> bool {
+    parts.is_empty() || parts.iter().any(|part| part.contains(address))
 }
 
 fn step(state: &State, object: ObjectId, action: Action) -> Result<Step, CommandError> {

@@ -14,7 +14,7 @@ use super::{
     session::Session,
 };
 use crate::{
-    base::ObjectId,
+    base::{ObjectId, Part},
     engine::{
         event::VERSION,
         run::{Ended, Options, RunError},
@@ -169,17 +169,17 @@ fn outputs(session: &Session, state: &State) -> Result<(), CommandError> {
     session.output.result(&format!("\nOutputs:\n{}", super::commands::output::table(state)))
 }
 
-/// Objects that a state command names: every generation of an address.
+/// Objects that a state command names: every generation of what lies in a part.
 ///
 /// # Errors
-/// The state has no such address.
-pub fn objects_at(state: &State, address: &crate::base::Address) -> Result<Vec<ObjectId>, CommandError> {
-    let found = state.objects.keys().filter(|object| object.address.is_within(address)).cloned().collect::<Vec<_>>();
+/// The state has nothing there.
+pub fn objects_at(state: &State, part: &Part) -> Result<Vec<ObjectId>, CommandError> {
+    let found = state.objects.keys().filter(|object| part.contains(&object.address)).cloned().collect::<Vec<_>>();
     if found.is_empty() {
-        let near = |other: &String| strsim::jaro_winkler(other, &address.to_string());
+        let near = |other: &String| strsim::jaro_winkler(other, &part.to_string());
         let similar = state.objects.keys().map(|object| object.address.to_string()).filter(|other| near(other) > 0.7);
         let similar = similar.max_by(|a, b| near(a).total_cmp(&near(b)));
-        let error = CommandError::input(format!("the state has no `{address}`"));
+        let error = CommandError::input(format!("the state has no `{part}`"));
         return Err(similar.into_iter().fold(error, |error, similar| error.hint(format!("did you mean `{similar}`?"))));
     }
     Ok(found)

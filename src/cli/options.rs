@@ -6,7 +6,7 @@ use clap::{Args, ValueEnum};
 
 use super::error::CommandError;
 use crate::{
-    base::Address,
+    base::{Address, Part},
     engine::{planner, run::OnFailure},
 };
 
@@ -69,13 +69,13 @@ pub struct CloudOptions {
 /// What to plan.
 #[derive(Debug, Clone, Default, Args)]
 pub struct PlanOptions {
-    /// Only this resource and what it needs
+    /// Only this resource or module, and what it needs
     #[arg(long, value_name = "ADDRESS")]
-    pub target: Vec<Address>,
+    pub target: Vec<Part>,
 
-    /// Not this resource, nor what needs it
+    /// Not this resource or module, nor what needs it
     #[arg(long, value_name = "ADDRESS")]
-    pub exclude: Vec<Address>,
+    pub exclude: Vec<Part>,
 
     /// May be deleted or replaced although it holds data or is protected
     #[arg(long, value_name = "ADDRESS")]

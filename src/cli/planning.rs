@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{bookkeeping, cloud::Cloud, error::CommandError, session::Session};
 use crate::{
-    base::{Address, Diagnostics, Identity, ObjectId, Path, Place, Segment},
+    base::{Address, Diagnostics, Identity, ObjectId, Part, Path, Place, Segment},
     engine::{
         plan::{Action, Plan},
         planner,
@@ -28,11 +28,11 @@ pub enum Goal {
     /// What was there before the last run.
     Undo,
     /// A resource has another address.
-    Move { from: Address, to: Address },
+    Move { from: Part, to: Part },
     /// Resources are not ours any more.
-    Forget(Vec<Address>),
+    Forget(Vec<Part>),
     /// What somebody else has changed stays as it is: of these, or of all if none is named.
-    Accept(Vec<Address>),
+    Accept(Vec<Part>),
 }
 
 impl Goal {

@@ -13,7 +13,7 @@ use super::{
     options::{PlanOptions, StackOptions},
 };
 use crate::{
-    base::Address,
+    base::{Address, Part},
     engine::plan::{self, Plan},
     report::plan_file,
     state::State,
@@ -31,8 +31,8 @@ pub struct SavedPlan {
     variable_files: Vec<String>,
     sandbox: bool,
     destroy: bool,
-    targets: Vec<Address>,
-    excludes: Vec<Address>,
+    targets: Vec<Part>,
+    excludes: Vec<Part>,
     allow_delete: Vec<Address>,
     /// Without secrets.
     plan: Plan,

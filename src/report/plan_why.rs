@@ -8,15 +8,15 @@ use super::{
     values, words,
 };
 use crate::{
-    base::{Address, ObjectId},
+    base::{ObjectId, Part},
     engine::plan::{Action, After, Needs, Plan, Step},
 };
 
 /// The explanation; `None` if the plan does nothing to the resource, and nothing of it was accepted.
-pub fn render(plan: &Plan, address: &Address, context: &Context, look: Look) -> Option<String> {
-    let steps = plan.steps.iter().filter(|step| step.object.address.is_within(address)).collect::<Vec<_>>();
+pub fn render(plan: &Plan, part: &Part, context: &Context, look: Look) -> Option<String> {
+    let steps = plan.steps.iter().filter(|step| part.contains(&step.object.address)).collect::<Vec<_>>();
     let has_step = |object: &ObjectId| steps.iter().any(|step| step.object.address == object.address);
-    let idle = plan.accepted.iter().filter(|(object, _)| object.address.is_within(address) && !has_step(object));
+    let idle = plan.accepted.iter().filter(|(object, _)| part.contains(&object.address) && !has_step(object));
     let idle = idle.collect::<Vec<_>>();
     if steps.is_empty() && idle.is_empty() {
         return None;
@@ -125,13 +125,13 @@ mod tests {
     #[test]
     fn everything_about_one_step_is_told() {
         let (plan, mut context) = everything();
-        context.positions.insert(Address::root("vpc"), "shop.yaml:4:3".to_owned());
-        insta::assert_snapshot!(render(&plan, &Address::root("vpc"), &context, Look::plain()).unwrap());
+        context.positions.insert("vpc".parse().unwrap(), "shop.yaml:4:3".to_owned());
+        insta::assert_snapshot!(render(&plan, &"vpc".parse().unwrap(), &context, Look::plain()).unwrap());
     }
 
     #[test]
     fn a_resource_that_nothing_happens_to_has_no_reasons() {
         let (plan, context) = everything();
-        assert_eq!(render(&plan, &Address::root("other"), &context, Look::plain()), None);
+        assert_eq!(render(&plan, &"other".parse().unwrap(), &context, Look::plain()), None);
     }
 }

@@ -11,7 +11,7 @@ use super::{
     model::{ReplaceOrder, Timeouts},
     written::{Field, Written},
 };
-use crate::base::{Address, Path, Span};
+use crate::base::{Address, Part, Path, Span};
 
 /// A name and where it was written.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -188,14 +188,14 @@ pub struct OutputDeclaration {
 #[derive(Debug)]
 pub struct MovedDeclaration {
     pub span: Span,
-    pub from: (Address, Span),
-    pub to: (Address, Span),
+    pub from: (Part, Span),
+    pub to: (Part, Span),
 }
 
 /// `removed:` entry.
 #[derive(Debug)]
 pub struct RemovedDeclaration {
-    pub from: (Address, Span),
+    pub from: (Part, Span),
     pub retain: bool,
 }
 

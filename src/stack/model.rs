@@ -8,7 +8,7 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use crate::base::{Address, Doc, Identity, Path, Place, Span, Value};
+use crate::base::{Address, Doc, Identity, Part, Path, Place, Span, Value};
 
 /// Everything that should exist.
 #[derive(Debug, Clone)]
@@ -97,18 +97,18 @@ pub struct Import {
     pub span: Option<Span>,
 }
 
-/// `moved:` entry: the same object under another address. Names a resource, an instance, or a whole `for_each`.
+/// `moved:` entry: the same objects under other addresses.
 #[derive(Debug, Clone)]
 pub struct Moved {
-    pub from: Address,
-    pub to: Address,
+    pub from: Part,
+    pub to: Part,
     pub span: Option<Span>,
 }
 
 /// `removed:` entry: leaves the stack; with `retain` it stays in AWS.
 #[derive(Debug, Clone)]
 pub struct Removed {
-    pub from: Address,
+    pub from: Part,
     pub retain: bool,
     pub span: Option<Span>,
 }

@@ -331,6 +331,46 @@ fn code_that_is_too_large_to_be_kept_is_said_to_be_left_and_sent_with_the_next_a
 }
 
 #[test]
+fn a_module_is_meant_as_a_whole() {
+    let stack = r#"stack: net
+region: eu-central-1
+modules:
+  logs: {source: ./logs.yaml, for_each: [a, b], inputs: {name: "${each.key}"}}
+resources:
+  vpc:
+    type: AWS::EC2::VPC
+    properties: {CidrBlock: 10.0.0.0/16}
+"#;
+    let folder = Folder::new(stack);
+    let logs = r#"variables: {name: {type: string}}
+resources:
+  app:
+    type: AWS::Logs::LogGroup
+    properties: {LogGroupName: "/app/${var.name}"}
+"#;
+    folder.write("logs.yaml", logs);
+    let mut said = folder.session(&[
+        &format!("apply net.yaml --yes {SANDBOX} --target module.logs"),
+        "plan net.yaml --sandbox --exclude module.logs",
+        "plan net.yaml --sandbox --target module.log",
+        "state mv net.yaml module.logs module.texts --yes --sandbox",
+        "state list net.yaml --sandbox",
+        "state mv net.yaml module.texts texts --yes --sandbox",
+    ]);
+    let moved = stack.replace("  logs:", "  journals:") + "moved: [{from: module.texts, to: module.journals}]\n";
+    folder.write("net.yaml", &moved);
+    said += &folder.session(&[
+        "plan net.yaml --sandbox --target module.journals",
+        &format!("apply net.yaml --yes {SANDBOX}"),
+        "plan net.yaml --sandbox --detailed-exitcode",
+        r#"show net.yaml --sandbox module.journals["a"]"#,
+        "state rm net.yaml module.journals --yes --sandbox",
+        "state list net.yaml --sandbox",
+    ]);
+    golden!(said);
+}
+
+#[test]
 fn a_secret_appears_nowhere() {
     let stack = r#"stack: vault
 region: eu-central-1

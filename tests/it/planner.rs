@@ -99,6 +99,16 @@ async fn a_moved_resource_stays_the_same_object() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn what_becomes_repeated_and_what_no_longer_is_stay_the_same_objects() {
+    let one = stack(VPC);
+    let repeated = stack("  vpc: {type: AWS::EC2::VPC, count: 1, properties: {CidrBlock: 10.0.0.0/16}}\n");
+    let into = format!("{repeated}moved: [{{from: vpc, to: 'vpc[0]'}}]\n");
+    assert_snapshot!(change(&one, &into, |_| ()).await);
+    let back = format!("{one}moved: [{{from: 'vpc[0]', to: vpc}}]\n");
+    assert_snapshot!(change(&into, &back, |_| ()).await);
+}
+
+#[tokio::test(start_paused = true)]
 async fn drift_is_named_and_the_file_wins() {
     let before = stack("  log: {type: AWS::Logs::LogGroup, properties: {LogGroupName: /lab, RetentionInDays: 7}}\n");
     let planned = change(&before, &before, |lab| {
@@ -242,15 +252,15 @@ async fn a_target_takes_along_what_it_needs_and_an_exclude_leaves_out_what_needs
             .into_iter()
             .collect::<Vec<_>>()
     };
-    let targets = vec![Address::root("subnet")];
+    let targets = vec![Address::root("subnet").into()];
     let planned = lab.planned(Some(&all), Options { targets, ..Options::default() }).await.unwrap();
     assert_eq!(addresses(&planned), ["subnet", "vpc"]);
-    let excludes = vec![Address::root("vpc")];
+    let excludes = vec![Address::root("vpc").into()];
     let planned = lab.planned(Some(&all), Options { excludes, ..Options::default() }).await.unwrap();
     assert_eq!(addresses(&planned), ["gateway"]);
-    let targets = vec![Address::root("nothing")];
+    let targets = vec![Address::root("nothing").into()];
     let refusal = lab.planned(Some(&all), Options { targets, ..Options::default() }).await.unwrap_err();
-    assert!(refusal.contains("neither the stack nor the state has a resource `nothing`"), "{refusal}");
+    assert!(refusal.contains("neither the stack nor the state has `nothing`"), "{refusal}");
 }
 
 #[tokio::test(start_paused = true)]

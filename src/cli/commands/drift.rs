@@ -4,7 +4,7 @@
 use clap::Args;
 
 use crate::{
-    base::Address,
+    base::Part,
     cli::{
         bookkeeping::{is_among, must_exist},
         change::{Change, change},
@@ -41,7 +41,7 @@ pub struct Arguments {
 
     /// Only this resource
     #[arg(long, value_name = "ADDRESS")]
-    pub target: Vec<Address>,
+    pub target: Vec<Part>,
 
     /// Exit with 2 if there is drift
     #[arg(long, conflicts_with = "accept")]

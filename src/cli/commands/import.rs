@@ -46,7 +46,7 @@ impl Arguments {
     /// Why nothing was done.
     pub async fn run(&self, output: &Output) -> Result<Exit, CommandError> {
         let session = Session::open(&self.stack, output)?;
-        let options = planner::Options { targets: vec![self.address.clone()], ..planner::Options::default() };
+        let options = planner::Options { targets: vec![self.address.clone().into()], ..planner::Options::default() };
         let goal = Goal::Import(vec![(self.address.clone(), self.id.clone())]);
         let wish = Wish { options, refresh: true };
         change(&session, &Change { verb: "import", goal, wish, run: &self.run, saved: None }).await

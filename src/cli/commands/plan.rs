@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use crate::{
-    base::Address,
+    base::Part,
     cli::{
         cloud::Cloud,
         error::CommandError,
@@ -41,7 +41,7 @@ pub struct Arguments {
 
     /// Everything about the steps of one resource
     #[arg(long, value_name = "ADDRESS", conflicts_with = "json")]
-    pub why: Option<Address>,
+    pub why: Option<Part>,
 
     /// Plan to remove everything
     #[arg(long)]

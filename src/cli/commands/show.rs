@@ -3,7 +3,7 @@
 use clap::Args;
 
 use crate::{
-    base::Address,
+    base::Part,
     cli::{
         change::objects_at, error::CommandError, exit::Exit, options::StackOptions, output::Output, session::Session,
     },
@@ -22,7 +22,7 @@ pub struct Arguments {
     pub stack: StackOptions,
 
     /// Only this resource
-    pub address: Option<Address>,
+    pub address: Option<Part>,
 }
 
 impl Arguments {

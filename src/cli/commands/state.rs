@@ -3,7 +3,7 @@
 use clap::{Args, Subcommand};
 
 use crate::{
-    base::Address,
+    base::Part,
     cli::{
         change::{Change, change, objects_at},
         error::CommandError,
@@ -39,7 +39,7 @@ pub struct Show {
     pub stack: StackOptions,
 
     /// The resource
-    pub address: Address,
+    pub address: Part,
 }
 
 /// Give a resource another address; nothing is changed in AWS
@@ -50,10 +50,10 @@ pub struct Move {
     pub stack: StackOptions,
 
     /// The address that it has
-    pub from: Address,
+    pub from: Part,
 
     /// The address that it gets
-    pub to: Address,
+    pub to: Part,
 
     #[command(flatten)]
     pub run: RunOptions,
@@ -68,7 +68,7 @@ pub struct Remove {
 
     /// The resources
     #[arg(required = true)]
-    pub addresses: Vec<Address>,
+    pub addresses: Vec<Part>,
 
     #[command(flatten)]
     pub run: RunOptions,
@@ -119,7 +119,7 @@ async fn list(session: &Session) -> Result<Exit, CommandError> {
     Ok(Exit::Done)
 }
 
-async fn show(session: &Session, address: &Address) -> Result<Exit, CommandError> {
+async fn show(session: &Session, address: &Part) -> Result<Exit, CommandError> {
     let state = session.state().await?;
     let objects = objects_at(&state, address)?;
     if session.options.json {

@@ -27,7 +27,7 @@ use super::{
     run::Live,
 };
 use crate::{
-    base::{Address, Diagnostics, Identity},
+    base::{Address, Diagnostics, Identity, Part},
     catalogue::Catalogue,
     stack::{Stack, expr},
     state::{Command, State},
@@ -50,9 +50,9 @@ pub struct Request<'a> {
 #[derive(Debug, Clone, Default)]
 pub struct Options {
     /// Only these and what they need; empty means all.
-    pub targets: Vec<Address>,
+    pub targets: Vec<Part>,
     /// Not these, nor what needs them.
-    pub excludes: Vec<Address>,
+    pub excludes: Vec<Part>,
     /// Objects that hold data or are protected, and may be deleted or replaced all the same.
     pub allow_delete: BTreeSet<Address>,
 }

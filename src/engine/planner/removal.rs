@@ -40,7 +40,7 @@ fn why(world: &World<'_>, object: &ObjectId) -> Option<Reason> {
 fn step(world: &World<'_>, object: &ObjectId, why: Vec<Reason>) -> Step {
     let base = world.step(object, why);
     let declared = world.request.stack.iter().flat_map(|stack| &stack.removed);
-    let removed = declared.into_iter().find(|removed| object.address.is_within(&removed.from));
+    let removed = declared.into_iter().find(|removed| removed.from.contains(&object.address));
     let stored = world.objects.get(object);
     let retain = removed.map_or(stored.is_some_and(|stored| stored.kept.retain), |removed| removed.retain);
     if matches!(world.live(object), Some(None)) {

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Request, order, world::World};
 use crate::{
-    base::{Address, Diagnostic, Diagnostics},
+    base::{Address, Diagnostic, Diagnostics, Part},
     state::Command,
 };
 
@@ -28,8 +28,8 @@ impl Selection {
         }
         let (needs, needed_by) = links(request, world);
         let all: BTreeSet<&Address> = needs.keys().collect();
-        let matching = |patterns: &[Address]| -> BTreeSet<Address> {
-            let is_meant = |address: &&&Address| patterns.iter().any(|pattern| address.is_within(pattern));
+        let matching = |patterns: &[Part]| -> BTreeSet<Address> {
+            let is_meant = |address: &&&Address| patterns.iter().any(|pattern| pattern.contains(address));
             all.iter().filter(is_meant).map(|address| (*address).clone()).collect()
         };
         let (taken, left_out) = match request.command {
@@ -55,14 +55,14 @@ impl Selection {
 /// Refuses `--target` and `--exclude` that mean nothing.
 pub(super) fn check(request: &Request<'_>, world: &World<'_>) -> Result<(), Diagnostics> {
     let patterns = request.options.targets.iter().chain(&request.options.excludes);
-    let exists = |pattern: &Address| {
+    let exists = |pattern: &Part| {
         let declared = request.stack.iter().flat_map(|stack| stack.resources.keys());
-        declared.chain(world.current.keys()).any(|address| address.is_within(pattern))
+        declared.chain(world.current.keys()).any(|address| pattern.contains(address))
     };
     let unknown: Vec<Diagnostic> = patterns
         .filter(|pattern| !exists(pattern))
         .map(|pattern| {
-            Diagnostic::error("unknown-address", format!("neither the stack nor the state has a resource `{pattern}`"))
+            Diagnostic::error("unknown-address", format!("neither the stack nor the state has `{pattern}`"))
                 .help("`provision state list` shows the addresses")
         })
         .collect();

@@ -74,13 +74,10 @@ impl<'a> World<'a> {
 
     /// Carries out one `moved` entry; one that names nothing any more is done already.
     fn relocate(&mut self, moved: &Moved) -> Result<(), Diagnostics> {
-        let affected: Vec<ObjectId> =
-            self.objects.keys().filter(|object| object.address.is_within(&moved.from)).cloned().collect();
-        for from in affected {
-            let mut address = moved.to.clone();
-            if address.resource.key.is_none() && moved.from.resource.key.is_none() {
-                address.resource.key = from.address.resource.key.clone();
-            }
+        let affected: Vec<(ObjectId, Address)> = (self.objects.keys())
+            .filter_map(|object| Some((object.clone(), moved.from.moved(&moved.to, &object.address)?)))
+            .collect();
+        for (from, address) in affected {
             let to = address.generation(from.generation);
             if self.objects.contains_key(&to) {
                 let message = format!("`{}` cannot move to `{}`: there is an object already", from.address, to.address);

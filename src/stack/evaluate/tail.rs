@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::Evaluation;
 use crate::{
-    base::{Address, Diagnostic, Place, Span, Unknown},
+    base::{Address, Diagnostic, Part, Place, Span, Unknown},
     stack::{
         model::{Import, Moved, Output, Removed},
         words::suggestion,
@@ -41,8 +41,9 @@ impl Evaluation<'_> {
         }
         for import in &root.imports {
             let (to, span) = &import.to;
-            if !self.resources.contains_key(to) && self.is_complete(to) {
-                self.unknown_address(to, *span);
+            let part = to.clone().into();
+            if !self.resources.contains_key(to) && self.is_complete(&part) {
+                self.unknown_address(&part, *span);
             }
             let here = self.standpoint(0);
             if let Some(id) = self.known_text(&here, &import.id, "the `id` of an import") {
@@ -70,20 +71,25 @@ impl Evaluation<'_> {
                 self.problem(Diagnostic::error("bad-move", "this moves something to where it is").at(moved.from.1, ""));
                 continue;
             }
-            if self.is_there(&from) {
+            if from.is_module() != to.is_module() {
+                let problem = Diagnostic::error("bad-move", format!("`{from}` cannot become `{to}`"));
+                self.problem(problem.at(moved.to.1, "").help("a module becomes a module, and a resource a resource"));
+                continue;
+            }
+            if self.first_in(&from).is_some_and(|found| from.moved(&to, found).is_some()) {
                 let problem = Diagnostic::error("bad-move", format!("`{from}` is still declared")).at(moved.from.1, "");
                 self.problem(
                     problem.help("what has moved away cannot be there any more: remove the declaration, or the entry"),
                 );
             }
-            if !self.is_there(&to) && self.is_complete(&to) {
+            if self.first_in(&to).is_none() && self.is_complete(&to) {
                 self.unknown_address(&to, moved.to.1);
             }
             tail.moved.push(Moved { from, to, span: Some(moved.span) });
         }
         for removed in &file.removed {
             let from = removed.from.0.clone().within(modules);
-            if self.is_there(&from) {
+            if self.first_in(&from).is_some() {
                 let problem =
                     Diagnostic::error("bad-removal", format!("`{from}` is still declared")).at(removed.from.1, "");
                 self.problem(problem.help("remove the declaration, or this entry"));
@@ -92,29 +98,28 @@ impl Evaluation<'_> {
         }
     }
 
-    /// Whether an address, or any instance of it, is in the stack.
-    fn is_there(&self, address: &Address) -> bool {
-        self.resources.range(address.clone()..).next().is_some_and(|(found, _)| found.is_within(address))
-            || address.resource.key.is_none() && {
-                let mut next = self.resources.range(address.clone()..);
-                next.next().is_some_and(|(found, _)| found.declaration() == *address)
-            }
+    /// The first resource of the stack that lies in a part of it.
+    fn first_in(&self, part: &Part) -> Option<&Address> {
+        let (found, _) = self.resources.range(part.first()..).next()?;
+        part.contains(found).then_some(found)
     }
 
-    /// Whether all instances of a declaration are known, so that one can be said to be missing.
-    fn is_complete(&self, address: &Address) -> bool {
-        let Some(instance) = self.by_modules.get(&address.modules) else { return true };
-        match self.file(*instance).names.resources.get(&address.resource.name) {
-            Some(position) => self.instances[*instance].resources[*position].is_sure,
-            None => true,
-        }
+    /// Whether all copies of a declaration are known, so that one can be said to be missing.
+    fn is_complete(&self, part: &Part) -> bool {
+        let Some(instance) = self.by_modules.get(part.modules()) else { return true };
+        let (names, found) = (&self.file(*instance).names, &self.instances[*instance]);
+        let (positions, expansions) = match part.is_module() {
+            true => (&names.calls, &found.calls),
+            false => (&names.resources, &found.resources),
+        };
+        positions.get(part.name()).is_none_or(|position| expansions[*position].is_sure)
     }
 
-    fn unknown_address(&self, address: &Address, span: Span) {
-        let problem =
-            Diagnostic::error("unknown-resource", format!("the stack has no resource `{address}`")).at(span, "");
+    fn unknown_address(&self, part: &Part, span: Span) {
+        let kind = if part.is_module() { "nothing in" } else { "no resource" };
+        let problem = Diagnostic::error("unknown-resource", format!("the stack has {kind} `{part}`")).at(span, "");
         let names: Vec<String> = self.resources.keys().take(10_000).map(Address::to_string).collect();
-        self.problem(match suggestion(&address.to_string(), names.iter().map(String::as_str)) {
+        self.problem(match suggestion(&part.to_string(), names.iter().map(String::as_str)) {
             Some(text) => problem.help(text),
             None => problem,
         });

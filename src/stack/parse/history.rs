@@ -1,8 +1,10 @@
 //! `moved:`, `removed:` and `imports:`: what the stack says about objects that exist already.
 
+use std::str::FromStr;
+
 use super::{fields::Fields, resource::address};
 use crate::{
-    base::{Address, Diagnostics, Span},
+    base::{AddressError, Diagnostics, Span},
     stack::declaration::{ImportDeclaration, MovedDeclaration, RemovedDeclaration},
 };
 
@@ -49,7 +51,11 @@ pub fn imports(top: &Fields<'_>, problems: &mut Diagnostics) -> Vec<ImportDeclar
     found
 }
 
-fn addressed(entry: &Fields<'_>, key: &str, problems: &mut Diagnostics) -> Option<(Address, Span)> {
+fn addressed<T: FromStr<Err = AddressError>>(
+    entry: &Fields<'_>,
+    key: &str,
+    problems: &mut Diagnostics,
+) -> Option<(T, Span)> {
     entry.require(key, entry.span, problems)?;
     let name = entry.text(key, problems)?;
     address(&name, problems).map(|address| (address, name.span))

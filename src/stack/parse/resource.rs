@@ -1,10 +1,10 @@
 //! `resources:` and `data:` entries.
 
-use std::time::Duration;
+use std::{str::FromStr, time::Duration};
 
 use super::fields::{self, Fields};
 use crate::{
-    base::{Address, Diagnostic, Diagnostics, Path, Span},
+    base::{AddressError, Diagnostic, Diagnostics, Path, Span},
     stack::{
         declaration::{
             DataDeclaration, DependsOn, DependsOnTarget, LifecycleDeclaration, Name, Repeat, ResourceDeclaration,
@@ -102,8 +102,8 @@ fn target(node: &Node, problems: &mut Diagnostics) -> Option<DependsOn> {
     Some(DependsOn { span: name.span, target })
 }
 
-/// The address that a text is.
-pub fn address(name: &Name, problems: &mut Diagnostics) -> Option<Address> {
+/// The address, or the part of a stack, that a text is.
+pub fn address<T: FromStr<Err = AddressError>>(name: &Name, problems: &mut Diagnostics) -> Option<T> {
     match name.text.parse() {
         Ok(address) => Some(address),
         Err(error) => {

@@ -63,7 +63,7 @@ fn mistakes_in_keys_are_told_with_what_was_meant() {
         ),
         (
             "history",
-            "moved: [{from: a, to: b}, {from: \"a[\", to: c}, {from: x}]\nremoved: [{from: module.x}]\nimports: [{to: z, id: i-1}]\nresources:\n  a: {type: AWS::EC2::InternetGateway}\n",
+            "moved: [{from: a, to: b}, {from: \"a[\", to: c}, {from: x}, {from: y, to: module.y}, {from: a, to: 'a[0]'}]\nremoved: [{from: module.gone}]\nimports: [{to: z, id: i-1}]\nresources:\n  a: {type: AWS::EC2::InternetGateway}\n",
         ),
     ]);
     insta::assert_snapshot!(outcome);

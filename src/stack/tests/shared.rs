@@ -66,6 +66,13 @@ fn a_cycle_through_modules_is_told_with_its_path() {
 }
 
 #[test]
+fn mistakes_in_the_history_of_modules_are_told() {
+    let case = stack("moved: [{from: module.net, to: module.old}, {from: module.old, to: vpc}, {from: module.old, to: module.nte}, {from: module.old, to: module.net}]\nremoved: [{from: module.net}, {from: module.older}]\nmodules: {net: {source: net.yaml}}\nresources:\n  vpc: {type: AWS::EC2::VPC, properties: {CidrBlock: 10.0.0.0/16}}\n")
+        .file("net.yaml", "resources:\n  gateway: {type: AWS::EC2::InternetGateway}\n");
+    insta::assert_snapshot!(case.outcome());
+}
+
+#[test]
 fn a_module_that_calls_itself_twice_over_is_bounded() {
     let mut case = stack("modules: {a: {source: m0.yaml}, b: {source: m0.yaml}}\n");
     for i in 0..30 {
