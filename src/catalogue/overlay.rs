@@ -28,9 +28,9 @@ pub struct Overlay {
     pub guarded_by: Option<Guard>,
     /// The property that names the object and must be unique, with its rules.
     pub name: Option<NameRule>,
-    /// Natural keys: two objects with the same values at all of these properties collide
+    /// Natural keys: two objects with the same values at all of these places collide
     /// (a route: `RouteTableId`, `DestinationCidrBlock`). A replacement must then delete first.
-    pub collides_on: Vec<Vec<String>>,
+    pub collides_on: Vec<Vec<Path>>,
     /// Types for which a reference from this type needs only *created*.
     pub needs_only_created: Vec<String>,
     pub usual_create: Duration,
@@ -91,6 +91,7 @@ pub(super) struct Notes {
     pub partial: Vec<Path>,
     /// What cannot be changed on an existing object, although AWS's schema does not say so.
     pub create_only: Vec<Path>,
+    pub delete_first: bool,
     /// What AWS does not report and may be kept all the same, because it is no secret.
     pub not_secret: Vec<Path>,
 }
@@ -109,7 +110,8 @@ struct Block {
     can_snapshot: bool,
     guarded_by: Option<Guard>,
     name: Option<NameBlock>,
-    collides_on: Vec<Vec<String>>,
+    collides_on: Vec<Vec<Path>>,
+    delete_first: bool,
     needs_only_created: Vec<String>,
     references: BTreeMap<Path, Vec<String>>,
     ordered: Vec<Path>,
@@ -223,6 +225,7 @@ impl From<Block> for Notes {
             unordered: block.unordered,
             partial: block.partial,
             create_only: block.create_only,
+            delete_first: block.delete_first,
             not_secret: block.not_secret,
         }
     }

@@ -118,7 +118,7 @@ impl ResourceType {
             primary_identifier: paths(&facts.primary_identifier),
             additional_identifiers: facts.additional_identifiers.iter().map(|group| paths(group)).collect(),
             tagging,
-            delete_first: facts.delete_first,
+            delete_first: facts.delete_first || notes.delete_first,
             sunset: Some(facts.sunset).filter(|status| !status.is_empty()),
             overlay: notes.overlay,
             nodes,
@@ -142,7 +142,7 @@ impl ResourceType {
     /// Whether a place that AWS never reports may hold a secret: not a number, a flag, one of a few words, what refers to
     /// another object, or what tells objects apart.
     fn may_be_secret(&self, path: &Path) -> bool {
-        let tells_apart = |group: &Vec<String>| group.iter().any(|name| path == &Path::key(name));
+        let tells_apart = |group: &Vec<Path>| group.contains(path);
         let is_plain = |kind: &String| ["boolean", "integer", "number"].contains(&kind.as_str());
         let is_harmless = |field: Field| {
             !field.references.is_empty()

@@ -57,11 +57,10 @@ fn the_overlay_names_only_what_exists() {
             continue;
         };
         let overlay = &resource.overlay;
-        let named = overlay.name.iter().map(|rule| &rule.property).chain(overlay.collides_on.iter().flatten());
+        let named = overlay.name.iter().map(|rule| path(&rule.property));
+        let named = named.chain(overlay.collides_on.iter().flatten().cloned());
         wrong.extend(
-            named
-                .filter(|property| resource.field(&path(property)).is_none())
-                .map(|property| format!("{name} has no {property}")),
+            named.filter(|place| resource.field(place).is_none()).map(|place| format!("{name} has no {place}")),
         );
         let (known, hidden) = (overlays.get(name).not_secret, &resource.write_only);
         let is_idle = |place: &&Path| !hidden.iter().any(|hidden| place.covers(hidden));

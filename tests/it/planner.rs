@@ -74,6 +74,17 @@ async fn a_fixed_name_forces_the_old_object_to_go_first() {
 }
 
 #[tokio::test(start_paused = true)]
+async fn a_fixed_name_deep_inside_forces_the_old_object_to_go_first_too() {
+    let budget = |amount: u32, address: &str| {
+        stack(&format!(
+            "  budget:\n    type: AWS::Budgets::Budget\n    properties:\n      Budget: {{BudgetName: month, BudgetType: COST, TimeUnit: MONTHLY, BudgetLimit: {{Amount: {amount}, Unit: USD}}}}\n      NotificationsWithSubscribers:\n        - Notification: {{ComparisonOperator: GREATER_THAN, NotificationType: ACTUAL, Threshold: 80}}\n          Subscribers: [{{SubscriptionType: EMAIL, Address: {address}}}]\n"
+        ))
+    };
+    let planned = change(&budget(100, "a@example.com"), &budget(200, "b@example.com"), |_| ()).await;
+    assert!(planned.contains("the old one is deleted first"), "{planned}");
+}
+
+#[tokio::test(start_paused = true)]
 async fn without_a_fixed_name_the_new_object_comes_first() {
     let before = stack(&format!(
         "{VPC}  group:\n    type: AWS::EC2::SecurityGroup\n    properties: {{VpcId: \"${{vpc.VpcId}}\", GroupDescription: one}}\n"

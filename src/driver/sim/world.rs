@@ -231,29 +231,30 @@ impl World {
 
 /// The natural keys of a document: its name, what it collides on, and its identity where the user chooses it.
 pub fn natural_keys(resource: &ResourceType, location: &Location, properties: &Map<String, Json>) -> Vec<NaturalKey> {
-    let mut sets: Vec<Vec<String>> = resource.overlay.collides_on.clone();
+    let mut sets: Vec<Vec<Path>> = resource.overlay.collides_on.clone();
     if let Some(rule) = &resource.overlay.name
-        && !sets.iter().any(|set| set.contains(&rule.property))
+        && let name = Path::key(&rule.property)
+        && !sets.iter().any(|set| set.contains(&name))
     {
-        sets.push(vec![rule.property.clone()]);
+        sets.push(vec![name]);
     }
     let identity = &resource.primary_identifier;
     let is_chosen = |path: &Path| path.0.len() == 1 && !resource.read_only.contains(path);
     if !identity.is_empty() && identity.iter().all(is_chosen) {
-        sets.push(identity.iter().filter_map(Path::property).map(str::to_owned).collect());
+        sets.push(identity.clone());
     }
     // A bucket's name is unique in the whole world.
     let region = if resource.name == "AWS::S3::Bucket" { GLOBAL } else { &location.region };
     let scope = Location { account: location.account.clone(), region: region.to_owned() };
-    let is_given = |name: &String| properties.get(name).is_some_and(|value| !value.is_null());
+    let value = |path: &Path| Path(path.0.get(1..)?.to_vec()).get(properties.get(path.property()?)?);
+    let is_given = |path: &Path| value(path).is_some_and(|value| !value.is_null());
     // A route goes to one kind of destination: of several sets, one that is wholly given decides. A rule of a security
     // group is told apart by what it leaves out, too.
     let is_whole = sets.iter().any(|set| set.iter().all(is_given));
-    let counts =
-        |set: &&Vec<String>| if is_whole { set.iter().all(is_given) } else { set.first().is_some_and(is_given) };
-    let value = |name: &String| format!("{name} {}", properties.get(name).unwrap_or(&Json::Null));
-    let key = |set: &Vec<String>| {
-        let values: Vec<String> = set.iter().map(value).collect();
+    let counts = |set: &&Vec<Path>| if is_whole { set.iter().all(is_given) } else { set.first().is_some_and(is_given) };
+    let key = |set: &Vec<Path>| {
+        let values: Vec<String> =
+            set.iter().map(|path| format!("{path} {}", value(path).unwrap_or(&Json::Null))).collect();
         (resource.name.clone(), scope.clone(), values.join(", "))
     };
     sets.iter().filter(counts).map(key).collect()

@@ -56,26 +56,22 @@ fn collides(world: &World<'_>, old: &ObjectId, new: &ObjectId) -> bool {
     }) else {
         return false;
     };
-    let is_equal = |property: &String| match (want.get(property), stored.inputs.get(property)) {
-        (Some(new), Some(old)) => {
-            new.reveal().is_some_and(|new| resource_type.same(&Path::key(property.clone()), &new, old))
-        }
+    let wanted = |path: &Path| want.get(path.property()?)?.at(path.0.get(1..)?);
+    let is_equal = |path: &Path| match (wanted(path), path.get(&stored.inputs)) {
+        (Some(new), Some(old)) => new.reveal().is_some_and(|new| resource_type.same(path, &new, old)),
         (None, None) => true,
         _ => false,
     };
-    keys(&resource_type)
-        .iter()
-        .any(|key| key.iter().all(is_equal) && key.iter().any(|property| want.contains_key(property)))
+    keys(&resource_type).iter().any(|key| key.iter().all(is_equal) && key.iter().any(|path| wanted(path).is_some()))
 }
 
-/// The sets of properties that no two objects may share.
-fn keys(resource_type: &ResourceType) -> Vec<Vec<String>> {
+/// The sets of places that no two objects may share.
+fn keys(resource_type: &ResourceType) -> Vec<Vec<Path>> {
     let overlay = &resource_type.overlay;
-    let name = overlay.name.iter().map(|rule| vec![rule.property.clone()]);
+    let name = overlay.name.iter().map(|rule| vec![Path::key(&rule.property)]);
     let identifier = &resource_type.primary_identifier;
     let is_chosen = |path: &Path| !resource_type.read_only.iter().any(|read_only| read_only.covers(path));
-    let chosen = (!identifier.is_empty() && identifier.iter().all(is_chosen))
-        .then(|| identifier.iter().filter_map(|path| path.property().map(str::to_owned)).collect());
+    let chosen = (!identifier.is_empty() && identifier.iter().all(is_chosen)).then(|| identifier.clone());
     overlay.collides_on.iter().cloned().chain(name).chain(chosen).collect()
 }
 

@@ -166,16 +166,17 @@ fn suits(resource: &ResourceType, path: &Path, value: &Json) -> bool {
 /// cannot be made up.
 fn smallest(resource: &ResourceType) -> Option<Doc> {
     let mut map = Map::new();
-    let (name, key) = (resource.overlay.name.as_ref(), resource.overlay.collides_on.first());
-    let given: Vec<&String> = name.map(|rule| &rule.property).into_iter().chain(key.into_iter().flatten()).collect();
-    for name in resource.property_names() {
-        let path = Path::key(name);
-        if given.iter().any(|given| *given == name) || resource.field(&path).is_some_and(|field| field.required) {
-            map.insert(name.to_owned(), made_up(resource, &path, 6)?);
-        }
+    let is_required = |path: &Path| resource.field(path).is_some_and(|field| field.required);
+    for name in resource.property_names().into_iter().filter(|name| is_required(&Path::key(*name))) {
+        map.insert(name.to_owned(), made_up(resource, &Path::key(name), 6)?);
     }
-    let document = Json::Object(map);
-    resource.check(&Value::from(document.clone())).is_empty().then(|| Doc::from(document))
+    let mut document = Value::from(Json::Object(map));
+    let name = resource.overlay.name.iter().map(|rule| Path::key(&rule.property));
+    for path in name.chain(resource.overlay.collides_on.first().into_iter().flatten().cloned()) {
+        document.put(&path.0, made_up(resource, &path, 6)?.into());
+    }
+    let is_allowed = resource.check(&document).is_empty();
+    document.reveal().filter(|_| is_allowed).map(Doc::from)
 }
 
 #[tokio::test(start_paused = true)]
