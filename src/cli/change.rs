@@ -44,7 +44,7 @@ pub async fn change(session: &Session, change: &Change<'_>) -> Result<Exit, Comm
         return Err(CommandError::input("with `--json` there is nobody to ask").hint("add `--yes`"));
     }
     if is_asked {
-        confirm::can_ask()?;
+        confirm::can_ask(matches!(change.goal, Goal::Stack | Goal::Destroy))?;
     }
     if matches!(change.goal, Goal::Stack | Goal::Import(_) | Goal::Accept(_)) {
         session.program()?;

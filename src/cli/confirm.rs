@@ -4,16 +4,21 @@ use std::io::{self, BufRead, IsTerminal};
 
 use super::{error::CommandError, interrupt::Interrupt, output::Output};
 
-/// Returns if there is somebody who could be asked.
+/// Returns if there is somebody who could be asked; `can_be_saved` says whether such a plan can be agreed to beforehand.
 ///
 /// # Errors
 /// There is not.
-pub fn can_ask() -> Result<(), CommandError> {
-    if !io::stdin().is_terminal() {
-        return Err(CommandError::input("nobody is there to confirm the plan: standard input is not a terminal")
-            .hint("add `--yes` to go ahead without asking, or save the plan with `provision plan -o plan.json` and apply that"));
+pub fn can_ask(can_be_saved: bool) -> Result<(), CommandError> {
+    if io::stdin().is_terminal() {
+        return Ok(());
     }
-    Ok(())
+    let error = CommandError::input("nobody is there to confirm the plan: standard input is not a terminal");
+    Err(error.hint(match can_be_saved {
+        true => {
+            "add `--yes` to go ahead without asking, or save the plan with `provision plan -o plan.json` and apply that"
+        }
+        false => "add `--yes` to go ahead without asking",
+    }))
 }
 
 /// Returns if the person agrees.
