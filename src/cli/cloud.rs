@@ -8,7 +8,7 @@ use super::{
     options::CloudOptions,
     output::Output,
     sandbox_fail,
-    session::state_folder,
+    session::state_place,
 };
 use crate::{
     catalogue::Catalogue,
@@ -87,7 +87,7 @@ fn provider(options: &CloudOptions, catalogue: &'static Catalogue) -> Result<Arc
     if !options.sandbox {
         return aws();
     }
-    let path = state_folder(options).join("cloud.jsonl");
+    let path = state_place(options).join("cloud.jsonl");
     let sim = Sim::open(&path, catalogue, Clock::running(options.sandbox_speed), SANDBOX_SEED).map_err(|error| {
         let kind = if matches!(error, StoreError::Busy { .. }) { Kind::Locked } else { Kind::Refused };
         CommandError::new(kind, error.to_string())

@@ -1,5 +1,5 @@
 //! The only place that reads the environment. (`PROVISION_STATE` and `PROVISION_ENV` are read by the argument parser, the
-//! AWS variables by the SDK.)
+//! AWS variables by the SDK and, for the bucket of states, by `remote_state`.)
 
 use std::{env, ffi::OsString, io};
 

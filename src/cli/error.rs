@@ -79,11 +79,12 @@ impl From<StoreError> for CommandError {
         let message = error.to_string();
         match error {
             StoreError::Locked { .. } => CommandError::new(Kind::Locked, message)
-                .hint("wait until that run is over; if the process is gone for good, `provision unlock STACK` frees the state"),
+                .hint("wait until that run is over; the lock of a process that is gone ends by itself, in a folder at once, in a bucket within a minute")
+                .hint("`provision unlock STACK` ends it, if nobody is there any more, and says who it was"),
             StoreError::Lost(_) => CommandError::new(Kind::Left, message)
                 .hint("another process took the state over; look at what it does before you run the command again"),
             StoreError::Damaged { help, .. } => CommandError::input(message).hint(help),
-            StoreError::Io { .. } => CommandError::input(message).hint("check that the place given by --state exists and can be written"),
+            StoreError::Io { .. } => CommandError::input(message).hint("check that the place given by --state exists and can be reached and written, a bucket with the credentials at hand"),
             StoreError::Illegal(_) => CommandError::new(Kind::Left, message)
                 .hint("this is a defect of provision; nothing that was recorded is lost, please report it"),
         }
@@ -138,7 +139,7 @@ mod tests {
         let error = CommandError::from(RunError::Store(locked));
         assert_eq!(error.exit().code(), 5);
         assert!(error.message.contains("ann on build-7"));
-        assert!(error.hints[0].contains("provision unlock"));
+        assert!(error.hints[1].contains("provision unlock"));
     }
 
     #[test]

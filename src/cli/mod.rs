@@ -19,6 +19,7 @@ pub mod interrupt;
 pub mod options;
 pub mod output;
 pub mod planning;
+pub mod remote_state;
 pub mod sandbox_fail;
 pub mod saved_plan;
 pub mod session;

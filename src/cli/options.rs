@@ -49,11 +49,11 @@ pub struct StackOptions {
 /// Where the state is kept, and which cloud is meant.
 #[derive(Debug, Clone, Args)]
 pub struct CloudOptions {
-    /// The folder that keeps states
-    #[arg(long, env = "PROVISION_STATE", default_value = "state", value_name = "FOLDER", hide_env_values = true)]
+    /// What keeps states: a folder, or s3://bucket/prefix
+    #[arg(long, env = "PROVISION_STATE", default_value = "state", value_name = "PLACE", hide_env_values = true)]
     pub state: PathBuf,
 
-    /// Use a simulated cloud and a state of its own: no account, no cost
+    /// Use a simulated cloud and a state of its own, both in a folder: no account, no cost
     #[arg(long)]
     pub sandbox: bool,
 

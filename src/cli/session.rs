@@ -7,6 +7,7 @@ use super::{
     error::CommandError,
     options::{CloudOptions, StackOptions},
     output::Output,
+    remote_state,
 };
 use crate::{
     base::{Diagnostics, Sources},
@@ -63,8 +64,8 @@ impl Session {
     pub async fn state(&self) -> Result<State, CommandError> {
         let state = self.store.read(&self.key).await?;
         state.ok_or_else(|| {
-            let folder = state_folder(&self.options.cloud);
-            CommandError::input(format!("there is no state of {} in `{}`", self.key, folder.display()))
+            let place = state_place(&self.options.cloud);
+            CommandError::input(format!("there is no state of {} in `{}`", self.key, place.display()))
                 .hint("nothing has been applied yet; or `--env`, `--state` or `--sandbox` mean another state")
         })
     }
@@ -98,16 +99,20 @@ fn read(options: &StackOptions, catalogue: &Catalogue, sources: &mut Sources) ->
     Program::open(&inputs, catalogue, sources).map_err(|found| CommandError::findings(found, sources))
 }
 
-/// What the sandbox knows never mixes with what is real.
-pub fn state_folder(options: &CloudOptions) -> PathBuf {
+/// Where states are kept. What the sandbox knows never mixes with what is real.
+pub fn state_place(options: &CloudOptions) -> PathBuf {
     if options.sandbox { options.state.join("sandbox") } else { options.state.clone() }
 }
 
+/// A simulated cloud is a file of this machine, and so is its state: in a bucket nobody else could do anything with it.
 fn open_store(options: &CloudOptions) -> Result<Box<dyn Store>, CommandError> {
     let place = options.state.to_string_lossy();
-    if place.contains("://") {
-        return Err(CommandError::input(format!("states cannot be kept at `{place}` yet"))
-            .hint("give a folder; put it on a shared disk if several people work on the stack"));
+    match (remote_state::is_remote(&place), options.sandbox) {
+        (false, _) => Ok(Box::new(LocalStore::new(state_place(options)))),
+        (true, false) => remote_state::open(&place),
+        (true, true) => Err(CommandError::input(format!(
+            "with `--sandbox` the state cannot be kept at `{place}`: it stays in a folder, beside the cloud that is simulated there"
+        ))
+        .hint("add `--state state`, or another folder")),
     }
-    Ok(Box::new(LocalStore::new(state_folder(options))))
 }

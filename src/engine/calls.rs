@@ -13,6 +13,7 @@ use super::{
 use crate::{
     base::{Address, ObjectId, Place},
     driver::{Clock, Executed, Fault, FaultKind, Provider, REQUEST_DEADLINE},
+    state::Hold,
 };
 
 /// A driver's call may consist of several requests; when it takes longer than this, no answer will come.
@@ -105,12 +106,20 @@ pub(super) struct Calls {
     pub(super) clock: Clock,
     sink: Arc<dyn Sink>,
     limits: Limits,
+    hold: Option<Arc<dyn Hold>>,
 }
 
 impl Calls {
     pub(super) fn new(provider: Arc<dyn Provider>, sink: Arc<dyn Sink>, most: usize) -> Self {
         let clock = provider.clock();
-        Calls { provider, clock, sink, limits: Limits::new(most) }
+        Calls { provider, clock, sink, limits: Limits::new(most), hold: None }
+    }
+
+    /// The same, for whoever may lose the right to call.
+    #[must_use]
+    pub(super) fn held_by(mut self, hold: Option<Arc<dyn Hold>>) -> Self {
+        self.hold = hold;
+        self
     }
 
     /// Tells what happens.
@@ -126,6 +135,10 @@ impl Calls {
     ) -> Result<T, Fault> {
         let service = self.provider.service(about.type_name);
         let permit = self.limits.enter(&service, &about.place.region).await;
+        // However long it is since the intent was written, or since the last attempt.
+        if let Some(hold) = &self.hold {
+            hold.confirm().await.map_err(|error| Fault::new(FaultKind::Denied, &service, error.to_string()))?;
+        }
         let deadline = std::pin::pin!(self.clock.answer_within(CALL_DEADLINE));
         let answer = match select(std::pin::pin!(call), deadline).await {
             Either::Left((answer, _)) => answer,
@@ -236,4 +249,39 @@ pub(super) fn failure(fault: Fault, address: &Address) -> Failure {
 /// A failure without any call.
 pub(super) fn refusal(message: impl Into<String>, address: &Address) -> Failure {
     failure(Fault::new(FaultKind::Invalid, "", message), address)
+}
+
+#[cfg(test)]
+mod tests {
+    use async_trait::async_trait;
+
+    use super::*;
+    use crate::{catalogue::Catalogue, driver::sim::Sim, state::StoreError};
+
+    struct Taken;
+
+    #[async_trait]
+    impl Hold for Taken {
+        async fn confirm(&self) -> Result<(), StoreError> {
+            Err(StoreError::Lost("bob took it over".to_owned()))
+        }
+    }
+
+    struct Nobody;
+
+    impl Sink for Nobody {
+        fn send(&self, _: Event) {}
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn no_attempt_leaves_once_the_lease_is_lost() {
+        let sim = Sim::new(Catalogue::embedded(), Clock::running(1.0), 1);
+        let calls = Calls::new(Arc::new(sim), Arc::new(Nobody), 4).held_by(Some(Arc::new(Taken)));
+        let place = Place { region: "eu-central-1".to_owned(), role_arn: None };
+        let about = About { place: &place, type_name: "AWS::EC2::VPC", object: None };
+        let call = || async { panic!("it has left") };
+        let failed = calls.repeat::<(), _>(about, Patience::USUAL, call).await.unwrap_err();
+        assert!(!failed.uncertain && judge(&failed.fault) == Verdict::Final, "{failed:?}");
+        assert!(failed.fault.message.ends_with("bob took it over"), "{failed:?}");
+    }
 }

@@ -31,7 +31,7 @@ pub(super) struct Session<'a> {
 impl<'a> Session<'a> {
     pub(super) fn new(engine: &'a Engine, lease: &'a Lease) -> Self {
         let owner = lease.with_state(|state| format!("{}/{}", state.stack, state.environment));
-        Session { engine, lease, calls: engine.calls(), owner }
+        Session { engine, lease, calls: engine.calls().held_by(lease.hold()), owner }
     }
 
     /// The circumstances of a call.

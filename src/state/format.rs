@@ -1,4 +1,4 @@
-//! The bytes of a state: checkpoint and journal. Pure functions; files are `local`'s business.
+//! The bytes of a state: checkpoint and journal. Pure functions; where the bytes are kept is the business of the stores.
 //!
 //! ```text
 //! checkpoint                                             journal
@@ -22,6 +22,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use super::{
     ledger::Ledger,
     model::{Entry, State},
+    store::{StateKey, StoreError},
 };
 use crate::base::secret::sha256;
 
@@ -53,6 +54,38 @@ pub enum FormatError {
     Gap { expected: u64, found: u64 },
     #[error("holds an entry that cannot be: entry {serial}: {problem}")]
     Illegal { serial: u64, problem: String },
+    #[error("is the state of `{found}`, not of `{wanted}`")]
+    Elsewhere { found: String, wanted: String },
+    #[error("is missing, but its journal is there")]
+    Missing,
+}
+
+/// Where a state is kept, in the words for people: names in backticks.
+pub struct Names {
+    pub checkpoint: String,
+    pub previous: String,
+    pub journal: String,
+}
+
+impl FormatError {
+    /// What to say of the bytes of `name`. `previous` is the previous generation, if there is any beside them.
+    pub fn refusal(&self, name: &str, names: &Names, previous: Option<&[u8]>) -> StoreError {
+        let Names { checkpoint, previous: former, journal } = names;
+        let previous = previous.and_then(|bytes| read_checkpoint(bytes).ok());
+        let help = match (self, previous) {
+            (FormatError::Newer(_), _) => "install a newer version of provision; nothing was changed".to_owned(),
+            (_, Some(previous)) => format!(
+                "nothing was changed; {former} is whole and holds the state before the last run (serial {}): to go on from it, copy \
+                 it to {checkpoint} and move {journal} aside; what the last run made or deleted is not in it",
+                previous.serial,
+            ),
+            (_, None) => format!(
+                "nothing was changed; bring {checkpoint} and {journal} back from a copy: to go on without them would make everything \
+                 again"
+            ),
+        };
+        StoreError::Damaged { what: format!("{name} {self}"), help }
+    }
 }
 
 /// What every stored file begins with. Other members are for a later look.
@@ -73,6 +106,9 @@ struct JournalHead {
     version: u32,
     lineage: String,
     base: u64,
+    /// Who wrote it, where that has to be told apart.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lease: Option<String>,
 }
 
 /// The first line of a file as JSON, if it is one of `format` in a version that this program reads.
@@ -111,6 +147,16 @@ pub fn read_checkpoint(bytes: &[u8]) -> Result<State, FormatError> {
     serde_json::from_slice(body).map_err(|error| FormatError::Content(error.to_string()))
 }
 
+/// Reads the checkpoint of a certain state.
+pub fn read_checkpoint_of(key: &StateKey, bytes: &[u8]) -> Result<State, FormatError> {
+    let state = read_checkpoint(bytes)?;
+    if state.stack != key.stack() || state.environment != key.environment() {
+        let found = format!("{}/{}", state.stack, state.environment);
+        return Err(FormatError::Elsewhere { found, wanted: key.to_string() });
+    }
+    Ok(state)
+}
+
 /// What to say of a file that is not even a line long.
 fn beginning(bytes: &[u8], format: &str) -> FormatError {
     let ours = format!("{{\"format\":\"{format}\"");
@@ -125,17 +171,24 @@ fn split_line(bytes: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// The first line of a journal that follows upon a checkpoint.
 pub fn write_journal_head(state: &State) -> Result<String, serde_json::Error> {
-    journal_head(state.lineage.clone(), state.serial)
+    write_head(&state.lineage, state.serial, None)
 }
 
-fn journal_head(lineage: String, base: u64) -> Result<String, serde_json::Error> {
-    let head = JournalHead { format: JOURNAL_FORMAT.to_owned(), version: VERSION, lineage, base };
+/// A journal by itself: entries that are written together after the entry number `base`, or none, under a lease.
+pub fn write_part(lineage: &str, base: u64, lease: &str, entries: &[Entry]) -> Result<String, serde_json::Error> {
+    let head = write_head(lineage, base, Some(lease))?;
+    Ok(if entries.is_empty() { head } else { head + &write_entries(entries)? })
+}
+
+fn write_head(lineage: &str, base: u64, lease: Option<&str>) -> Result<String, serde_json::Error> {
+    let (format, lineage) = (JOURNAL_FORMAT.to_owned(), lineage.to_owned());
+    let head = JournalHead { format, version: VERSION, lineage, base, lease: lease.map(str::to_owned) };
     Ok(serde_json::to_string(&head)? + "\n")
 }
 
 /// The whole lines of a journal under a head of this version. `bytes` are what `journal` was read from.
 pub fn renew_journal(bytes: &[u8], journal: &StoredJournal) -> Result<Vec<u8>, serde_json::Error> {
-    let head = journal_head(journal.lineage.clone(), journal.base)?;
+    let head = write_head(&journal.lineage, journal.base, None)?;
     let (_, lines) = split_line(&bytes[..journal.whole]).unwrap_or_default();
     Ok([head.as_bytes(), lines].concat())
 }

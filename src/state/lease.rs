@@ -15,7 +15,7 @@
 
 use std::{
     collections::{BTreeSet, VecDeque},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use tokio::sync::oneshot;
@@ -23,16 +23,15 @@ use tokio::sync::oneshot;
 use super::{
     ledger::Ledger,
     model::{Entry, EntryKind, State},
-    store::{Journal, now},
+    store::{Hold, Journal, StoreError, now},
 };
-
-use super::store::StoreError;
 
 /// The right to change one state. Dropping it is what a crash looks like: everything stays as it is stored.
 pub struct Lease {
     ledger: Mutex<Ledger>,
     waiting: Mutex<VecDeque<Waiting>>,
     writer: tokio::sync::Mutex<Writer>,
+    hold: Option<Arc<dyn Hold>>,
 }
 
 /// An entry in the queue.
@@ -61,7 +60,20 @@ impl Lease {
             ledger: Mutex::new(ledger),
             waiting: Mutex::default(),
             writer: tokio::sync::Mutex::new(Writer { journal, lost: None, is_dirty }),
+            hold: None,
         }
+    }
+
+    /// For stores whose locks do not end with their holder.
+    #[must_use]
+    pub fn confirmed_by(mut self, hold: Arc<dyn Hold>) -> Self {
+        self.hold = Some(hold);
+        self
+    }
+
+    /// What to ask before every call, if the lock can be lost.
+    pub fn hold(&self) -> Option<Arc<dyn Hold>> {
+        self.hold.clone()
     }
 
     /// Looks at the state as it is now. `look` must not use the lease.
@@ -104,7 +116,9 @@ impl Lease {
     /// Folds the journal into a new checkpoint, keeps the former one beside it, and lets go. A run that is still open
     /// (its calls could not all be closed) stays in the journal for whoever comes next.
     pub async fn release(self) -> Result<(), StoreError> {
-        self.checkpoint().await
+        let folded = self.checkpoint().await;
+        self.writer.into_inner().journal.release().await;
+        folded
     }
 
     /// Writes the entries at the head of the queue that can go together, and answers them.

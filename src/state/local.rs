@@ -19,13 +19,12 @@ use async_trait::async_trait;
 
 use super::{
     disk::{Attempt, Disk, Lock, RealDisk},
-    format::{self, FormatError},
+    format::{self, FormatError, Names},
     lease::Lease,
     ledger::Ledger,
     model::{Entry, State},
-    store::{Holder, Journal, StateKey, Store, StoreError},
+    store::{Holder, Journal, StateKey, Store, StoreError, failed},
 };
-use crate::base::secret::hex;
 
 /// States in files under one folder.
 #[derive(Clone)]
@@ -68,10 +67,6 @@ async fn blocking<T: Send + 'static>(
     tokio::task::spawn_blocking(work)
         .await
         .unwrap_or_else(|error| Err(failed("the file work ended early", error.into())))
-}
-
-fn failed(what: impl Into<String>, source: io::Error) -> StoreError {
-    StoreError::Io { what: what.into(), source }
 }
 
 #[async_trait]
@@ -158,7 +153,7 @@ impl Files {
                 (ledger, is_dirty, Preparation { checkpoint: None, journal: mended })
             }
             None => {
-                let state = self.fresh()?;
+                let state = self.key.fresh()?;
                 let checkpoint = Some(self.written(format::write_checkpoint(&state))?);
                 let journal = Some(self.written(format::write_journal_head(&state))?.into_bytes());
                 (Ledger::new(state), false, Preparation { checkpoint, journal })
@@ -191,22 +186,13 @@ impl Files {
         Ok(serde_json::from_slice(&note).ok())
     }
 
-    /// A state that has never been written.
-    fn fresh(&self) -> Result<State, StoreError> {
-        let mut random = [0; 32];
-        getrandom::fill(&mut random)
-            .map_err(|error| failed("cannot get random numbers", io::Error::other(error.to_string())))?;
-        let (lineage, salt) = random.split_at(16);
-        Ok(State::new(self.key.stack(), self.key.environment(), hex(lineage), hex(salt)))
-    }
-
     /// Checkpoint and journal; `None` if there is neither.
     fn load(&self) -> Result<Option<Loaded>, StoreError> {
         let journal = self.read(&self.journal)?;
         let Some(checkpoint) = self.state(&self.checkpoint)? else {
             return match journal {
                 None => Ok(None),
-                Some(_) => Err(self.damaged(&self.checkpoint, "is missing, but its journal is there")),
+                Some(_) => Err(self.refused(&self.checkpoint, &FormatError::Missing)),
             };
         };
         let kept = checkpoint.serial;
@@ -234,12 +220,7 @@ impl Files {
 
     fn state(&self, path: &Path) -> Result<Option<State>, StoreError> {
         let Some(bytes) = self.read(path)? else { return Ok(None) };
-        let state = format::read_checkpoint(&bytes).map_err(|error| self.refused(path, &error))?;
-        if state.stack != self.key.stack() || state.environment != self.key.environment() {
-            let problem = format!("is the state of `{}/{}`, not of `{}`", state.stack, state.environment, self.key);
-            return Err(self.damaged(path, &problem));
-        }
-        Ok(Some(state))
+        format::read_checkpoint_of(&self.key, &bytes).map(Some).map_err(|error| self.refused(path, &error))
     }
 
     fn read(&self, path: &Path) -> Result<Option<Vec<u8>>, StoreError> {
@@ -247,38 +228,13 @@ impl Files {
     }
 
     fn refused(&self, path: &Path, error: &FormatError) -> StoreError {
-        match error {
-            FormatError::Newer(_) => {
-                let what = format!("{} {error}", shown(path));
-                StoreError::Damaged {
-                    what,
-                    help: "install a newer version of provision; nothing was changed".to_owned(),
-                }
-            }
-            _ => self.damaged(path, &error.to_string()),
-        }
-    }
-
-    /// Names the previous generation, if that is whole.
-    fn damaged(&self, path: &Path, problem: &str) -> StoreError {
-        let bytes = self.read(&self.previous).ok().flatten().filter(|_| path != self.previous);
-        let previous = bytes.and_then(|bytes| format::read_checkpoint(&bytes).ok());
-        let help = match previous {
-            Some(previous) => format!(
-                "nothing was changed; {} is whole and holds the state before the last run (serial {}): to go on from it, copy it \
-                 to {} and move {} aside; what the last run made or deleted is not in it",
-                shown(&self.previous),
-                previous.serial,
-                shown(&self.checkpoint),
-                shown(&self.journal),
-            ),
-            None => format!(
-                "nothing was changed; bring {} and {} back from a copy: to go on without them would make everything again",
-                shown(&self.checkpoint),
-                shown(&self.journal),
-            ),
+        let names = Names {
+            checkpoint: shown(&self.checkpoint),
+            previous: shown(&self.previous),
+            journal: shown(&self.journal),
         };
-        StoreError::Damaged { what: format!("{} {problem}", shown(path)), help }
+        let previous = self.read(&self.previous).ok().flatten().filter(|_| path != self.previous);
+        error.refusal(&shown(path), &names, previous.as_deref())
     }
 
     fn written<T>(&self, text: Result<T, serde_json::Error>) -> Result<T, StoreError> {

@@ -10,6 +10,8 @@ pub mod ledger;
 pub mod local;
 pub mod memory;
 pub mod model;
+#[cfg(feature = "remote-state")]
+pub mod object;
 pub mod store;
 #[cfg(test)]
 mod story;
@@ -22,5 +24,7 @@ pub use model::{
     Broken, Command, Deviation, Entry, EntryKind, Intent, IntentAction, Kept, Object, Outcome, Run, State, StateMark,
     StoredOutput,
 };
-pub use store::{Holder, KeyError, StateKey, Store, StoreError};
+#[cfg(feature = "remote-state")]
+pub use object::ObjectStates;
+pub use store::{Hold, Holder, KeyError, StateKey, Store, StoreError};
 pub use transition::{IllegalEntry, forget};

@@ -1,7 +1,6 @@
 //! Where states are kept. A [`Store`] hands out states to look at, and the one [`Lease`] of a state to change it.
 //!
-//! A store of another kind (an object store) implements [`Store`] and [`Journal`]: its journal entries are conditional
-//! puts under their serial number, so a holder that was taken over collides before it can call AWS.
+//! A store of another kind implements [`Store`] and [`Journal`].
 
 use std::{fmt, io, time::SystemTime};
 
@@ -12,6 +11,7 @@ use super::{
     lease::Lease,
     model::{Entry, State},
 };
+use crate::base::secret::hex;
 
 /// Why a state could not be read, written or had.
 #[derive(Debug, thiserror::Error)]
@@ -31,6 +31,18 @@ pub enum StoreError {
     /// An entry that the state does not allow: a defect of this program.
     #[error("refused journal entry: {0}")]
     Illegal(String),
+}
+
+pub(super) fn failed(what: impl Into<String>, source: io::Error) -> StoreError {
+    StoreError::Io { what: what.into(), source }
+}
+
+/// What nobody else will have come upon, in hex.
+pub(super) fn random<const BYTES: usize>() -> Result<String, StoreError> {
+    let mut random = [0; BYTES];
+    getrandom::fill(&mut random)
+        .map_err(|error| failed("cannot get random numbers", io::Error::other(error.to_string())))?;
+    Ok(hex(&random))
 }
 
 /// Which state is meant. Made of characters that are safe in file names and object keys everywhere.
@@ -65,6 +77,11 @@ impl StateKey {
     /// The environment.
     pub fn environment(&self) -> &str {
         &self.environment
+    }
+
+    /// The state of this name, as it is before it has ever been written.
+    pub(super) fn fresh(&self) -> Result<State, StoreError> {
+        Ok(State::new(&self.stack, &self.environment, random::<16>()?, random::<16>()?))
     }
 }
 
@@ -127,7 +144,19 @@ pub trait Store: Send + Sync {
     async fn unlock(&self, key: &StateKey) -> Result<Option<Holder>, StoreError>;
 }
 
-/// What a [`Lease`] writes to. Dropping it lets go of the lock and leaves everything as it is.
+/// A lock that can end while its holder still goes on: that of a process which was stopped for too long.
+#[async_trait]
+pub trait Hold: Send + Sync {
+    /// Makes sure that nobody else holds the state. Costs nothing if that was seen a moment ago, so it can stand before
+    /// every call.
+    ///
+    /// # Errors
+    /// Somebody else holds it, or nobody knows.
+    async fn confirm(&self) -> Result<(), StoreError>;
+}
+
+/// What a [`Lease`] writes to. Dropping it is what a crash looks like: everything stays as it is, and the lock ends by
+/// itself.
 #[async_trait]
 pub trait Journal: Send {
     /// Makes the entries durable, all of them or none.
@@ -135,4 +164,7 @@ pub trait Journal: Send {
 
     /// Makes `state` the checkpoint, keeps the former one as the previous generation, and begins an empty journal.
     async fn checkpoint(&mut self, state: &State) -> Result<(), StoreError>;
+
+    /// Lets go, where that takes more than to be dropped. If it fails, the lock ends as that of a dead holder.
+    async fn release(&mut self) {}
 }

@@ -104,7 +104,8 @@ fn wrong_input_is_refused_with_what_to_do() {
         "plan nobody --sandbox",
         "show net.yaml --sandbox",
         "plan net.yaml --sandbox --env ../../etc",
-        "plan net.yaml --sandbox --state s3://bucket",
+        "plan net.yaml --sandbox --state s3://bucket/team",
+        "plan net.yaml --state gs://bucket",
         "apply net.yaml --sandbox --yes --sandbox-fail ec2:Explode",
         "output net.yaml --sandbox nothing",
     ]));

@@ -10,8 +10,8 @@ use crate::{
 /// Free a state whose holder is gone
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Shows who held the state. A process that is known to be alive keeps it. What the dead process left open is finished by
-the next `provision apply`.")]
+Shows who held the state. A process that is known to be alive keeps it: in a bucket, one that was heard of within the last
+45 seconds. What the dead process left open is finished by the next `provision apply`.")]
 pub struct Arguments {
     #[command(flatten)]
     pub stack: StackOptions,

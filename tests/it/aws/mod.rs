@@ -7,6 +7,8 @@ mod lab;
 mod lookups;
 mod network;
 mod rds_troubles;
+#[cfg(feature = "remote-state")]
+mod remote_state;
 mod secrets;
 mod systems;
 mod terminal;

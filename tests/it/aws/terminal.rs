@@ -6,7 +6,7 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Command, Output},
+    process::{Child, Command, Output, Stdio},
 };
 
 use super::cloud::endpoint;
@@ -62,6 +62,12 @@ impl Terminal {
     /// Types a command; the exit code and everything that is printed.
     pub fn run(&self, line: &str) -> (Option<i32>, String) {
         printed(&self.command(env!("CARGO_BIN_EXE_provision"), line).output().unwrap())
+    }
+
+    /// Types a command, and does not wait for its end.
+    pub fn start(&self, line: &str) -> Child {
+        let mut command = self.command(env!("CARGO_BIN_EXE_provision"), line);
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
     }
 
     /// Types a command that ends as expected; everything that is printed.
