@@ -4,18 +4,13 @@
 //! A process is killed after so many lines of events, not after a time: which line is decided by the seed, what else is under
 //! way at that moment by chance.
 
-#![expect(clippy::unwrap_used, reason = "what goes wrong around a test is a failed test")]
+#![expect(clippy::unwrap_used, clippy::print_stdout, reason = "what goes wrong around a test is a failed test")]
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    io::{BufRead, BufReader, Lines},
-    process::{Child, ChildStdout, Command, Stdio},
-};
+use std::{collections::BTreeMap, fs};
 
 use serde_json::Value as Json;
 
-use crate::session::{Folder, told};
+use crate::session::{Folder, Running, told};
 
 const FAST: &str = "--yes --json --sandbox --sandbox-speed 1000";
 const REAL_TIME: &str = "--yes --json --sandbox --sandbox-speed 1";
@@ -55,43 +50,12 @@ resources:
     properties: {LogGroupName: "/app/${each.index}", RetentionInDays: "${var.retention}"}
 "#;
 
-/// A process under way, with what it says.
-struct Running {
-    child: Child,
-    lines: Lines<BufReader<ChildStdout>>,
-}
-
-impl Running {
-    fn start(folder: &Folder, line: &str) -> Running {
-        let mut child = folder.command(line).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
-        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        Running { child, lines }
-    }
-
-    /// Follows what it says until it has said this. `false` if it ended before.
-    fn has_said(&mut self, words: &str) -> bool {
-        self.lines.by_ref().any(|line| line.unwrap().contains(words))
-    }
-
-    fn signal(&self, signal: &str) {
-        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
-    }
-
-    /// The exit code; `None` for a process that was killed.
-    fn end(mut self) -> Option<i32> {
-        for line in self.lines.by_ref() {
-            line.unwrap();
-        }
-        self.child.wait().unwrap().code()
-    }
-}
-
 /// Runs a command and kills it after it has said so many lines. `false` if it came to its end before.
 fn is_killed(folder: &Folder, line: &str, lines: usize) -> bool {
-    let mut running = Running::start(folder, line);
+    let mut running = Running::start(folder.command(line));
     let was_running = running.lines.by_ref().take(lines).count() == lines;
-    running.child.kill().unwrap();
-    running.child.wait().unwrap();
+    running.signal("-KILL");
+    running.end();
     was_running
 }
 
@@ -166,8 +130,8 @@ fn one_at_a_time(rounds: usize) {
     let folder = Folder::new(STACK);
     for round in 0..rounds {
         let line = |value: usize| format!("apply net.yaml {FAST} --var subnets={value}");
-        let started: Vec<_> = (1..=8).map(|value| (value, Running::start(&folder, &line(value)))).collect();
-        let ended: Vec<_> = started.into_iter().map(|(value, running)| (value, running.end())).collect();
+        let started: Vec<_> = (1..=8).map(|value| (value, Running::start(folder.command(&line(value))))).collect();
+        let ended: Vec<_> = started.into_iter().map(|(value, running)| (value, running.end().0)).collect();
         let winners: Vec<_> = ended.iter().filter(|(_, code)| *code == Some(0)).map(|(value, _)| *value).collect();
         assert!(!winners.is_empty(), "round {round}: {ended:?}");
         assert!(ended.iter().all(|(_, code)| [Some(0), Some(5)].contains(code)), "round {round}: {ended:?}");
@@ -190,14 +154,14 @@ fn of_eight_processes_each_waits_its_turn_or_is_told_who_is_at_work() {
 fn a_process_that_is_paused_keeps_what_it_holds_and_finishes_it_later() {
     let folder = Folder::new(STACK);
     let line = "apply net.yaml --yes --json --sandbox --sandbox-speed 60";
-    let mut running = Running::start(&folder, line);
+    let mut running = Running::start(folder.command(line));
     assert!(running.has_said("step_done"));
     running.signal("-STOP");
     for line in ["destroy net.yaml --yes --sandbox", line] {
         must(&folder, line, 5, 0);
     }
     running.signal("-CONT");
-    assert_eq!(running.end(), Some(0));
+    assert_eq!(running.end().0, Some(0));
     must(&folder, "plan net.yaml --sandbox --detailed-exitcode", 0, 0);
 }
 
@@ -206,13 +170,13 @@ fn a_process_that_is_paused_keeps_what_it_holds_and_finishes_it_later() {
 fn a_pipeline_that_is_cancelled_loses_nothing_and_lets_go_of_the_state() {
     for (first, second, code) in [("-INT", "-TERM", Some(130)), ("-TERM", "-KILL", None)] {
         let folder = Folder::new(STACK);
-        let mut running = Running::start(&folder, &format!("apply net.yaml {REAL_TIME}"));
+        let mut running = Running::start(folder.command(&format!("apply net.yaml {REAL_TIME}")));
         // What takes minutes is under way.
         assert!(running.has_said(r#""step_started","object":"nat#1""#));
         running.signal(first);
         assert!(running.has_said(r#""event":"stopping""#));
         running.signal(second);
-        assert_eq!(running.end(), code, "{second}");
+        assert_eq!(running.end().0, code, "{second}");
 
         must(&folder, &format!("apply net.yaml {FAST}"), 0, 0);
         must(&folder, "plan net.yaml --sandbox --detailed-exitcode", 0, 0);

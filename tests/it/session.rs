@@ -5,8 +5,9 @@
 
 use std::{
     fs,
+    io::{BufRead, BufReader, Lines},
     path::Path,
-    process::{Command, Output, Stdio},
+    process::{Child, ChildStdout, Command, Output, Stdio},
 };
 
 /// A folder to type commands in.
@@ -60,6 +61,36 @@ impl Folder {
             }
         }
         files
+    }
+}
+
+/// A process under way, with what it says on standard output.
+pub struct Running {
+    child: Child,
+    pub lines: Lines<BufReader<ChildStdout>>,
+}
+
+impl Running {
+    pub fn start(mut command: Command) -> Running {
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let lines = BufReader::new(child.stdout.take().unwrap()).lines();
+        Running { child, lines }
+    }
+
+    /// Follows what it says until it has said this. `false` if it ended before.
+    pub fn has_said(&mut self, words: &str) -> bool {
+        self.lines.by_ref().any(|line| line.unwrap().contains(words))
+    }
+
+    /// Sends a signal, as `kill` names it: `-INT`. A process that has ended already takes no notice.
+    pub fn signal(&self, signal: &str) {
+        assert!(Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap().success());
+    }
+
+    /// The exit code, `None` for a process that was killed, and the rest of what it says.
+    pub fn end(mut self) -> (Option<i32>, Vec<String>) {
+        let rest = self.lines.by_ref().map(Result::unwrap).collect();
+        (self.child.wait().unwrap().code(), rest)
     }
 }
 

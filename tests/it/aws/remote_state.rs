@@ -2,11 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "test support; clippy knows only test functions")]
 
-use std::{
-    io::{BufRead, BufReader},
-    process::{Child, Command},
-    time::{Duration, Instant},
-};
+use std::time::{Duration, Instant};
 
 use aws_sdk_ec2::types::Filter;
 use provision::{
@@ -15,6 +11,7 @@ use provision::{
 };
 
 use super::terminal::Terminal;
+use crate::session::Running;
 
 const STACK: &str = "examples/network.yaml";
 
@@ -41,15 +38,10 @@ async fn networks() -> usize {
 }
 
 /// Starts a run and waits until it changes things.
-fn under_way(terminal: &Terminal, line: &str) -> (Child, impl Iterator<Item = String> + use<>) {
-    let mut child = terminal.start(line);
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines().map(Result::unwrap);
-    assert!(lines.by_ref().any(|line| line.contains("\"step_done\"")), "it begins");
-    (child, lines)
-}
-
-fn signal(child: &Child, name: &str) {
-    assert!(Command::new("kill").args([name, &child.id().to_string()]).status().unwrap().success());
+fn under_way(terminal: &Terminal, line: &str) -> Running {
+    let mut running = terminal.start(line);
+    assert!(running.has_said("\"step_done\""), "it begins");
+    running
 }
 
 /// Types a command again and again while the state is locked.
@@ -88,9 +80,9 @@ async fn a_state_in_a_bucket_is_everybodys() {
 async fn a_killed_holder_keeps_the_state_for_a_minute_and_nothing_is_lost() {
     let at = in_bucket("killed").await;
     let (ann, bob) = (Terminal::new(STACK), Terminal::new(STACK));
-    let (mut killed, _) = under_way(&ann, &format!("apply {at} --yes --json"));
-    signal(&killed, "-KILL");
-    killed.wait().unwrap();
+    let killed = under_way(&ann, &format!("apply {at} --yes --json"));
+    killed.signal("-KILL");
+    assert_eq!(killed.end().0, None);
     bob.must(&format!("apply {at} --yes"), 5);
     let (waited, _) = once_free(&bob, &format!("unlock {at}"));
     println!("a dead holder's lease ended after {waited:?}");
@@ -106,13 +98,13 @@ async fn a_killed_holder_keeps_the_state_for_a_minute_and_nothing_is_lost() {
 async fn a_holder_that_was_stopped_neither_writes_nor_calls_any_more() {
     let at = in_bucket("stopped").await;
     let (ann, bob) = (Terminal::new(STACK), Terminal::new(STACK));
-    let (mut stopped, lines) = under_way(&ann, &format!("apply {at} --yes --json"));
-    signal(&stopped, "-STOP");
+    let stopped = under_way(&ann, &format!("apply {at} --yes --json"));
+    stopped.signal("-STOP");
     bob.must(&format!("apply {at} --yes"), 5);
     once_free(&bob, &format!("apply {at} --yes"));
-    signal(&stopped, "-CONT");
-    let rest = lines.collect::<Vec<_>>();
-    assert_eq!(stopped.wait().unwrap().code(), Some(4), "{rest:#?}");
+    stopped.signal("-CONT");
+    let (code, rest) = stopped.end();
+    assert_eq!(code, Some(4), "{rest:#?}");
     assert!(rest.iter().any(|line| line.contains("the lease on the state was lost")), "{rest:#?}");
     bob.must(&format!("plan {at} --detailed-exitcode"), 0);
     assert_eq!(networks().await, 1);

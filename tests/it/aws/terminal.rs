@@ -6,10 +6,11 @@ use std::{
     collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
-    process::{Child, Command, Output, Stdio},
+    process::{Command, Output, Stdio},
 };
 
 use super::cloud::endpoint;
+use crate::session::Running;
 
 /// A folder with stacks, where states are kept too, and what is set in its environment.
 pub struct Terminal {
@@ -65,9 +66,10 @@ impl Terminal {
     }
 
     /// Types a command, and does not wait for its end.
-    pub fn start(&self, line: &str) -> Child {
+    pub fn start(&self, line: &str) -> Running {
         let mut command = self.command(env!("CARGO_BIN_EXE_provision"), line);
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap()
+        command.stdin(Stdio::null());
+        Running::start(command)
     }
 
     /// Types a command that ends as expected; everything that is printed.
