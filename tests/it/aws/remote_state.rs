@@ -105,7 +105,9 @@ async fn a_holder_that_was_stopped_neither_writes_nor_calls_any_more() {
     stopped.signal("-CONT");
     let (code, rest) = stopped.end();
     assert_eq!(code, Some(4), "{rest:#?}");
-    assert!(rest.iter().any(|line| line.contains("the lease on the state was lost")), "{rest:#?}");
+    // In the middle of a write it knows only that no answer came.
+    let reasons = ["the lease on the state was lost", "operation timed out"];
+    assert!(rest.iter().any(|line| reasons.iter().any(|reason| line.contains(reason))), "{rest:#?}");
     bob.must(&format!("plan {at} --detailed-exitcode"), 0);
     assert_eq!(networks().await, 1);
     bob.must(&format!("destroy {at} --yes"), 0);
