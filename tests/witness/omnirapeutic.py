@@ -378,7 +378,7 @@ def meddle():
     document = json.loads(client("s3").get_bucket_policy(Bucket=bucket)["Policy"])
     document["Statement"] = [s for s in document["Statement"] if s["Effect"] == "Allow"]
     client("s3").put_bucket_policy(Bucket=bucket, Policy=json.dumps(document))
-    client("ecs").update_service(cluster=args.name, service=f"{args.name}-nginx", desiredCount=1)
+    client("ecs").update_service(cluster=args.name, service=f"{args.name}-nginx", healthCheckGracePeriodSeconds=5)
 
 
 def gone():
